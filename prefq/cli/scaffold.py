@@ -1,0 +1,71 @@
+"""`prefq init`: a DVC project with the whole pipeline, ready for the user's files."""
+
+import shutil
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+
+from prefq.cli.console import Console
+from prefq.errors import PrefqError
+
+FILES = {
+    "dvc.yaml": "dvc.yaml",
+    "params.yaml": "params.yaml",
+    "gitignore": ".gitignore",
+    "dvcignore": ".dvcignore",
+    "README.md": "README.md",
+}
+"""The packaged file → its name in the project."""
+
+FOLDERS = ("data/raw", "data/benchmarks", "data/labels")
+
+
+def make_project(directory: Path, files: tuple[Path, ...], console: Console) -> None:
+    """Make a project in a new or empty directory and copy the given files into its `data/raw`.
+
+    Raises PrefqError when the directory holds something already, or Git or DVC cannot set it up.
+    """
+    if directory.exists() and any(directory.iterdir()):
+        raise PrefqError(f"{directory} is not empty: name a new directory.")
+    names = [path.name for path in files]
+    for name in names:
+        if names.count(name) > 1:
+            raise PrefqError(f"two of the files are called {name}: give them different names.")
+    for folder in FOLDERS:
+        (directory / folder).mkdir(parents=True)
+        (directory / folder / ".gitkeep").touch()
+    _copy_templates(directory)
+    for path in files:
+        shutil.copy2(path, directory / "data/raw" / path.name)
+    _set_up_versioning(directory)
+    put = "" if files else f"put preference files into {directory}/data/raw, then "
+    console.say(f"{directory} is ready: {put}run `dvc repro` in it.")
+
+
+def _copy_templates(directory: Path) -> None:
+    templates = resources.files("prefq.cli").joinpath("project")
+    for source, target in FILES.items():
+        text = templates.joinpath(source).read_text(encoding="utf-8")
+        (directory / target).write_text(text, encoding="utf-8")
+
+
+def _set_up_versioning(directory: Path) -> None:
+    dvc = [sys.executable, "-m", "dvc"]
+    if shutil.which("git") is None:
+        _run([*dvc, "init", "--quiet", "--no-scm"], directory)
+    else:
+        top = _run(["git", "rev-parse", "--show-toplevel"], directory, check=False)
+        if not top:
+            _run(["git", "init", "--quiet"], directory)
+        inside = top and Path(top).resolve() != directory.resolve()
+        _run([*dvc, "init", "--quiet", *(["--subdir"] if inside else [])], directory)
+    _run([*dvc, "config", "core.analytics", "false"], directory)
+
+
+def _run(command: list[str], directory: Path, *, check: bool = True) -> str:
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
+        raise PrefqError(f"{' '.join(command[-3:])} failed in {directory}: {last}")
+    return done.stdout.strip()

@@ -1,0 +1,120 @@
+"""Commands for people: audit, init, convert, formats, checks, synth."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prefq.cli.console import Console
+from prefq.errors import UsageError
+
+FORMAT_OPTION: dict[str, Any] = {"metavar": "F", "help": "The input's format (see `prefq formats`); default: detected."}
+
+
+def _tool(name: str, example: str) -> Callable[[Callable[..., None]], click.Command]:
+    """A command whose help ends with an example that runs."""
+
+    def make(function: Callable[..., None]) -> click.Command:
+        text = f"{(function.__doc__ or '').strip()}\n\n\b\nExample:\n  {example}"
+        short = (function.__doc__ or "").strip().split("\n")[0]
+        return click.command(name, help=text, short_help=short)(function)
+
+    return make
+
+
+@_tool("audit", "prefq audit answers.jsonl --workdir work --set embed.encoder=static")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--format", "format_name", **FORMAT_OPTION)
+@click.option("--workdir", type=click.Path(file_okay=False, path_type=Path), default=Path())
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting. May be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print reports/audit.json instead of a summary.")
+@click.pass_obj
+def audit(
+    console: Console,
+    files: tuple[str, ...],
+    format_name: str | None,
+    workdir: Path,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """One report on what is wrong with a dataset.
+
+    With FILEs: the whole analysis on them, no project needed; tables are kept in data/, the report in reports/ of the
+    --workdir. Without: the report of the project you stand in. Exit code 3 when the gate says no.
+    """
+    from prefq.cli.stages import audit_files, show_audit
+
+    if files:
+        audit_files(files, format_name, workdir, overrides, console)
+    elif format_name or overrides:
+        raise UsageError("--format and --set go with FILEs; a project's settings are in its params.yaml.")
+    sys.exit(show_audit(workdir, as_json, console))
+
+
+@_tool("init", "prefq init my-dataset answers.jsonl")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]...")
+@click.pass_obj
+def init(console: Console, directory: Path, files: tuple[Path, ...]) -> None:
+    """A ready DVC + prefq project for your own data.
+
+    FILEs are copied into DIR/data/raw (more can be put there later); then `dvc repro` in DIR does the rest.
+    """
+    from prefq.cli.scaffold import make_project
+
+    make_project(directory, files, console)
+
+
+@_tool("convert", "prefq convert answers.jsonl -o answers.parquet --to trl")
+@click.argument("source", metavar="IN")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
+@click.option("--from", "from_format", **FORMAT_OPTION)
+@click.option("--to", "to_format", default="trl", show_default=True, metavar="F", help="The format to write.")
+@click.option("--style", type=click.Choice(["conversational", "string"]), default="conversational", show_default=True)
+@click.pass_obj
+def convert(
+    console: Console, source: str, output: Path, from_format: str | None, to_format: str, style: str
+) -> None:
+    """Between dataset formats; what a format cannot hold is said and counted.
+
+    The output is Parquet, JSON lines or CSV, by the ending of its name.
+    """
+    from prefq.cli.stages import convert_file
+
+    convert_file(source, output, from_format, to_format, {"style": style}, console)
+
+
+@_tool("formats", "prefq formats")
+def formats() -> None:
+    """Which dataset formats can be read and written."""
+    from prefq.cli.catalog import describe_formats
+
+    click.echo(describe_formats())
+
+
+@_tool("checks", "prefq checks")
+def checks() -> None:
+    """Which checks exist, with their parameters and their policy."""
+    from prefq.cli.catalog import describe_checks
+
+    click.echo(describe_checks())
+
+
+@_tool("synth", "prefq synth planted --rows 200 --seed 7")
+@click.argument("output", type=click.Path(file_okay=False, path_type=Path), metavar="OUT")
+@click.option("--rows", type=click.IntRange(min=10), default=1500, show_default=True, help="How many records.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Same seed, same bytes.")
+@click.pass_obj
+def synth(console: Console, output: Path, rows: int, seed: int) -> None:
+    """Preference data of our own making with planted, labelled defects.
+
+    Writes the data files, a benchmark file and truth.jsonl, which says what was planted where, into the folder OUT.
+    """
+    from prefq.cli.stages import write_synthetic
+
+    write_synthetic(output, rows, seed, console)
+
+
+TOOLS = (audit, init, convert, formats, checks, synth)

@@ -1,0 +1,235 @@
+"""The tables of one working directory. The one file that opens them; a write is whole or absent.
+
+A stage writes into a temporary folder and its outputs then take their places together. When they differ from what was
+there, the outputs of every later stage are removed first, so no table ever stands beside one that it was not made from.
+"""
+
+import fcntl
+import filecmp
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from prefq import schema
+from prefq.errors import LockedError, MissingTableError, PrefqError
+from prefq.vector_cache import load_vectors
+from prefq.vectors import Vectors
+
+ROW_GROUP = 50_000
+
+
+def write_table(frame: pl.DataFrame | pl.LazyFrame, path: Path) -> None:
+    """Write a frame as Parquet (zstd) with the schema version in the file's metadata."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    metadata = {"prefq.schema": str(schema.SCHEMA_VERSION)}
+    frame.lazy().sink_parquet(path, compression="zstd", row_group_size=ROW_GROUP, metadata=metadata)
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Write JSON for people and machines: indented, keys in the order given, one newline at the end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A table that is written batch by batch, so that memory does not grow with it."""
+
+    folder: Path
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Append a batch."""
+        number = sum(1 for _ in self.folder.iterdir())
+        frame.write_parquet(self.folder / f"{number:08d}.parquet", compression="lz4", statistics=False)
+
+    def scan(self, columns: pl.Schema) -> pl.LazyFrame:
+        """Everything added so far, in order."""
+        if not any(self.folder.iterdir()):
+            return pl.LazyFrame(schema=columns)
+        return pl.scan_parquet(sorted(self.folder.iterdir()))
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """A stage's temporary folder: what is written here takes its place when the stage has ended well."""
+
+    root: Path
+
+    def path(self, name: str) -> Path:
+        """Where to write the output of that name (a path relative to the working directory)."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def folder(self, name: str) -> Path:
+        """A folder among the outputs, made."""
+        path = self.root / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def table(self, name: str, frame: pl.DataFrame | pl.LazyFrame) -> None:
+        """Write a table."""
+        write_table(frame, self.path(name))
+
+    def json(self, name: str, value: Any) -> None:
+        """Write a JSON file."""
+        write_json(value, self.path(name))
+
+    def text(self, name: str, value: str) -> None:
+        """Write a text file."""
+        self.path(name).write_text(value, encoding="utf-8")
+
+    def parts(self, name: str) -> Parts:
+        """A table to be written batch by batch; its parts stay outside the outputs."""
+        folder = self.root.parent / f"{self.root.name}.parts" / name
+        folder.mkdir(parents=True)
+        return Parts(folder)
+
+
+@dataclass(frozen=True)
+class Workdir:
+    """A directory with prefq's tables in `data/` and its reports in `reports/`."""
+
+    root: Path
+
+    def has(self, name: str) -> bool:
+        """Whether that file or folder is there."""
+        return (self.root / name).exists()
+
+    def need(self, name: str) -> Path:
+        """The path of a table; raises MissingTableError when it is not there."""
+        if not self.has(name):
+            raise MissingTableError(
+                f"{self.root / name} is not there: run `prefq {schema.maker(name)}` first"
+                f" (or `dvc repro {schema.maker(name)}` in a DVC project)."
+            )
+        return self.root / name
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Read a table whole."""
+        path = self.need(name)
+        try:
+            return pl.read_parquet(path)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            reason = str(error).splitlines()[0]
+            raise PrefqError(f"{path} cannot be read ({reason}): run `prefq {schema.maker(name)}` again.") from None
+
+    def optional_table(self, name: str) -> pl.DataFrame | None:
+        """Read a table, or None when its stage has not run."""
+        return self.table(name) if self.has(name) else None
+
+    def json(self, name: str) -> Any:
+        """Read a JSON file that a stage wrote."""
+        path = self.need(name)
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            raise PrefqError(f"{path} is not valid JSON: run `prefq {schema.maker(name)}` again.") from None
+
+    def optional_json(self, name: str) -> Any:
+        """Read a JSON file, or None when its stage has not run."""
+        return self.json(name) if self.has(name) else None
+
+    def vectors(self) -> Vectors | None:
+        """The vectors of the current texts, or None when `embed` has not run."""
+        return load_vectors(self.root / "data/vectors") if self.has("data/vectors") else None
+
+    def curated(self) -> pl.DataFrame:
+        """The curated pairs of all splits, train first."""
+        self.need("data/curated")
+        paths = (self.root / f"data/curated/{split}.parquet" for split in schema.SPLITS)
+        return pl.concat([pl.read_parquet(path) for path in paths])
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold this directory for one process; raises LockedError when another one has it."""
+        state = self.root / ".prefq"
+        state.mkdir(parents=True, exist_ok=True)
+        with (state / "lock").open("a+", encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                handle.seek(0)
+                owner = handle.read().strip() or "another process"
+                raise LockedError(f"{self.root} is in use by {owner}: wait for it, or use another --workdir.") from None
+            handle.truncate(0)
+            handle.write(f"process {os.getpid()}")
+            handle.flush()
+            yield
+
+    @contextmanager
+    def outputs(self, stage_name: str) -> Iterator[Outputs]:
+        """A place for a stage's outputs; they take effect together when the block ends without an error."""
+        scratch = self.root / ".prefq/tmp"
+        shutil.rmtree(scratch, ignore_errors=True)
+        made = Outputs(scratch / stage_name)
+        made.root.mkdir(parents=True)
+        try:
+            yield made
+            self._commit(stage_name, made)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _commit(self, stage_name: str, made: Outputs) -> None:
+        stage = schema.stage(stage_name)
+        changed = [name for name in stage.writes if not _same(made.root / name, self.root / name)]
+        if not changed:
+            return
+        for later in schema.later_stages(stage_name):
+            self.remove(later.writes)
+        self.remove(stage.writes)
+        for name in stage.writes:
+            target = self.root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (made.root / name).replace(target)
+
+    def remove(self, names: tuple[str, ...]) -> None:
+        """Remove outputs that no longer belong to the tables before them."""
+        for name in names:
+            path = self.root / name
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _same(new: Path, old: Path) -> bool:
+    if new.is_dir() and old.is_dir():
+        names = {p.relative_to(new) for p in new.rglob("*")}
+        if names != {p.relative_to(old) for p in old.rglob("*")}:
+            return False
+        return all(_same(new / name, old / name) for name in names if (new / name).is_file())
+    return new.is_file() and old.is_file() and filecmp.cmp(new, old, shallow=False)
+
+
+def read_labels(folder: Path) -> list[Mapping[str, Any]]:
+    """Every decision in `data/labels/ANNOTATOR.jsonl`, file by file, in the order written.
+
+    Raises PrefqError for a line that is not a decision, naming file and line.
+    """
+    rows = []
+    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else []:
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+            if line.strip():
+                rows.append(_decision(line, path, number))
+    return rows
+
+
+_DECISION = ("format", "pair_id", "dimension", "label", "first_id", "second_id", "annotator", "at", "seconds", "note")
+
+
+def _decision(line: str, path: Path, number: int) -> Mapping[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        raise PrefqError(f"{path}, line {number}: not valid JSON.") from None
+    if not isinstance(row, dict) or not isinstance(row.get("pair_id"), str) or row.get("format") != 1:
+        raise PrefqError(f'{path}, line {number}: not a decision (it needs "format": 1 and a pair_id).')
+    return {key: row.get(key) for key in _DECISION}
