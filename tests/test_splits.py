@@ -1,0 +1,103 @@
+from collections import Counter
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prefq.errors import SettingsError
+from prefq.splits import assign_splits, given_split
+
+SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
+
+
+def groups(*rows: tuple[str, str | None]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema={"prompt_group": pl.String, "split": pl.String}, orient="row")
+
+
+def by_group(table: pl.DataFrame) -> dict[str, str]:
+    return dict(table.select("prompt_group", "split").iter_rows())
+
+
+def test_the_draw_is_the_same_on_every_machine() -> None:
+    table = assign_splits(groups(*((f"g{i}", None) for i in range(12))), SHARES, 7)
+    splits = by_group(table)
+    assert [g for g, s in splits.items() if s == "test"] == ["g1"]
+    assert [g for g, s in splits.items() if s == "validation"] == ["g11", "g2"]
+    assert set(table["reason"]) == {"assigned"}
+
+
+def test_shares_are_met_on_many_groups() -> None:
+    table = assign_splits(pl.DataFrame({"prompt_group": [f"g{i}" for i in range(20_000)]}), SHARES, 7)
+    counts = Counter(table["split"])
+    assert counts["train"] / 20_000 == pytest.approx(0.8, abs=0.01)
+    assert counts["validation"] / 20_000 == pytest.approx(0.1, abs=0.01)
+
+
+def test_another_seed_draws_other_groups() -> None:
+    many = pl.DataFrame({"prompt_group": [f"g{i}" for i in range(1000)]})
+    assert by_group(assign_splits(many, SHARES, 1)) != by_group(assign_splits(many, SHARES, 2))
+
+
+def test_a_given_split_is_kept_whatever_its_spelling() -> None:
+    table = assign_splits(groups(("a", "Train"), ("b", "val"), ("c", " dev "), ("d", "test_prefs")), SHARES, 7)
+    assert by_group(table) == {"a": "train", "b": "validation", "c": "validation", "d": "test"}
+    assert set(table["reason"]) == {"given"}
+
+
+def test_one_row_with_a_given_split_speaks_for_its_group() -> None:
+    assert by_group(assign_splits(groups(("a", None), ("a", "test"), ("a", None)), SHARES, 7)) == {"a": "test"}
+
+
+def test_a_group_in_several_given_splits_goes_to_the_one_that_must_not_leak() -> None:
+    table = assign_splits(
+        groups(("a", "train"), ("a", "test"), ("b", "train"), ("b", "val"), ("c", "val"), ("c", "test")), SHARES, 7
+    )
+    assert by_group(table) == {"a": "test", "b": "validation", "c": "test"}
+    assert set(table["reason"]) == {"given_conflict"}
+
+
+def test_an_unknown_split_name_counts_as_none() -> None:
+    table = assign_splits(groups(("a", "part-3")), {"train": 1.0}, 7)
+    assert table.rows() == [("a", "train", "assigned")]
+    assert pl.select(given_split(pl.lit("part-3"))).item() is None
+
+
+def test_a_split_without_a_share_gets_nothing_drawn() -> None:
+    table = assign_splits(
+        pl.DataFrame({"prompt_group": [f"g{i}" for i in range(200)]}), {"train": 0.5, "validation": 0, "test": 0.5}, 7
+    )
+    assert set(table["split"]) == {"train", "test"}
+
+
+def test_no_groups_no_splits() -> None:
+    assert assign_splits(groups(), SHARES, 7).height == 0
+
+
+@pytest.mark.parametrize(
+    ("shares", "sentence"),
+    [
+        ({"train": 0.5, "test": 0.4}, "must add up to 1, not 0.9"),
+        ({"train": 1.5, "test": -0.5}, "curate.split.train must be between 0 and 1, not 1.5"),
+        ({"train": 0.5, "tets": 0.5}, "has no split 'tets'; did you mean 'test'"),
+    ],
+)
+def test_impossible_shares(shares: dict[str, float], sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        assign_splits(groups(("a", None)), shares, 7)
+
+
+rows = st.lists(
+    st.tuples(st.sampled_from("abcdefgh"), st.sampled_from([None, "train", "val", "test", "other"])), min_size=1
+)
+
+
+@given(rows, rows, st.randoms(use_true_random=False))
+def test_other_rows_and_their_order_never_move_a_group(
+    old: list[tuple[str, str | None]], new: list[tuple[str, str | None]], random: object
+) -> None:
+    before = by_group(assign_splits(groups(*old), SHARES, 7))
+    added = [(f"new {g}", s) for g, s in new] + old
+    random.shuffle(added)  # type: ignore[attr-defined]
+    after = by_group(assign_splits(groups(*added), SHARES, 7))
+    assert {g: after[g] for g in before} == before
