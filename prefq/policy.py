@@ -1,0 +1,102 @@
+"""What curation does with what the checks flag: one action per check.
+
+The defaults remove what cannot teach a preference (empty or equal answers, broken conversations, benchmark prompts),
+hold out for review what only a person can decide, and leave alone what is merely unusual. Likely wrong labels are
+held out, never flipped: editing labels on a model's word gained nothing reliable where it was measured, and surface
+habits explain most of such flags.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from prefq.errors import SettingsError
+from prefq.registry import did_you_mean
+
+ACTIONS = ("drop", "review", "flip", "merge", "keep")
+"""What may become of a flagged row, the strongest first. `merge`: one row of a duplicate group stays for all."""
+
+DUPLICATES = ("exact_duplicate", "near_duplicate", "repeated_judgement")
+"""The checks that `merge` is for. Exact repeats merge under any policy: a pair is in the curated set once."""
+
+DEFAULT_POLICY: Mapping[str, str] = {
+    "empty_answer": "drop",
+    "identical_answers": "drop",
+    "whitespace_only_difference": "drop",
+    "prompt_not_user_last": "drop",
+    "special_tokens": "drop",
+    "benchmark_overlap": "drop",
+    "role_marker": "review",
+    "mojibake": "review",
+    "pii": "review",
+    "preference_cycle": "review",
+    "likely_mislabelled": "review",
+    "exact_duplicate": "merge",
+    "near_duplicate": "merge",
+    "repeated_judgement": "merge",
+}
+"""A check that is not here is kept: it informs. `swapped_duplicate` is among those, because judgements of one pair
+that disagree are votes (`curate.labels`), and equal votes go to review anyway."""
+
+REASONS: Mapping[str, str] = {
+    "exact_duplicate": "the same judgement again",
+    "near_duplicate": "nearly the same pair as another one",
+    "vote": "another annotator's judgement of a pair that is kept once",
+    "disagreement": "the judgements of the pair disagree",
+    "tie": "no answer is preferred",
+    "human_label": "annotators decided",
+    "human_disagreement": "annotators' decisions disagree",
+}
+"""Reasons in the ledger that are no check's verdict of their own."""
+
+
+@dataclass(frozen=True)
+class CurateSettings:
+    """The `curate` section of the settings, checked."""
+
+    policy: Mapping[str, str] = field(default_factory=lambda: DEFAULT_POLICY)
+    """The action of each check; a check that is not here is kept."""
+    labels: str = "majority"
+    ties: str = "drop"
+    split: Mapping[str, float] = field(default_factory=lambda: {"train": 0.9, "validation": 0.05, "test": 0.05})
+
+    def checks(self, action: str) -> list[str]:
+        """The checks that have this action, in the policy's order."""
+        return [check for check, chosen in self.policy.items() if chosen == action]
+
+
+def read_settings(section: Mapping[str, Any], known: Collection[str]) -> CurateSettings:
+    """The `curate` section over the defaults; `known` are the checks that exist.
+
+    Raises SettingsError for an unknown check, action or choice.
+    """
+    given = dict(section)
+    policy = full_policy(given.pop("policy", None) or {}, known)
+    for key, value in given.items():
+        if key not in _CHOICES:
+            raise SettingsError(f"There is no setting curate.{key}{did_you_mean(key, ('policy', *_CHOICES))}")
+        if _CHOICES[key] and value not in _CHOICES[key]:
+            raise SettingsError(f"curate.{key} must be one of {', '.join(_CHOICES[key])}, not {value!r}.")
+    return CurateSettings(policy=policy, **given)
+
+
+_CHOICES = {"labels": ("majority", "drop", "review"), "ties": ("drop", "keep"), "split": ()}
+
+
+def full_policy(given: Mapping[str, Any], known: Collection[str]) -> dict[str, str]:
+    """The action of every known check: `given` over the defaults, in the order of `known`.
+
+    Raises SettingsError for a check or an action that does not exist, and for `merge` on what is no duplicate.
+    """
+    for name, action in given.items():
+        if name not in known:
+            raise SettingsError(f"curate.policy: there is no check {name!r}{did_you_mean(str(name), known)}")
+        if action not in ACTIONS:
+            raise SettingsError(
+                f"curate.policy.{name}: there is no action {action!r}{did_you_mean(str(action), ACTIONS)}"
+            )
+        if action == "merge" and name not in DUPLICATES:
+            raise SettingsError(
+                f"curate.policy.{name}: merge is for {', '.join(DUPLICATES)}; write keep, drop, flip or review."
+            )
+    return {name: given.get(name, DEFAULT_POLICY.get(name, "keep")) for name in known}
