@@ -8,10 +8,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from prefq.registry import Family
+from prefq.registry import Family, keyword_defaults
 
 Record = Mapping[str, Any]
 Message = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What stands where a record should be: a slug for the reason, a sentence naming the line, the text as it is."""
+
+    reason: str
+    detail: str
+    raw: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +58,15 @@ class Judgement:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-class RejectRecord(Exception):
+class RejectRecord(Exception):  # noqa: N818 - it speaks of a record, not of a failure
     """A record from which no judgement can be formed: a slug for the reason, and what exactly was found."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason, self.detail = reason, detail
+
+
+Read = Callable[..., Iterable[Judgement | RejectRecord]]
 
 
 @dataclass(frozen=True)
@@ -65,13 +77,32 @@ class Format:
     description: str
     fits: Callable[[Record], bool]
     """Whether a record looks like this format, from its columns and the types of their values."""
-    read: Callable[..., Iterable[Judgement | RejectRecord]]
+    read: Read
     """The judgements of one record; a RejectRecord, yielded for one of them or raised for the record."""
     direction: str
+    """Which field or value says that an answer was preferred."""
     ties: str
+    """How the format says that neither answer was, and what becomes of that."""
     margin: str
+    """Where the strength of a preference stands and its declared range, or that there is none."""
     options: Mapping[str, Any]
     """Keyword options of `read` with their defaults: `ingest.sources[].options`."""
 
 
 FORMATS: Family[Format] = Family("prefq.formats", "format")
+
+
+def reader(
+    name: str, *, fits: Callable[[Record], bool], direction: str, ties: str, margin: str
+) -> Callable[[Read], Read]:
+    """Register a format by its reading function.
+
+    The function's docstring is the format's description, its keyword defaults are its options.
+    """
+
+    def register(read: Read) -> Read:
+        description = (read.__doc__ or "").strip()
+        FORMATS.add(name, Format(name, description, fits, read, direction, ties, margin, keyword_defaults(read)))
+        return read
+
+    return register

@@ -1,0 +1,52 @@
+"""Fields of a record: typed, or a reject that names the field."""
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+from prefq.formats import Record, RejectRecord
+
+
+def present(record: Record, name: str) -> Any:
+    """The value of a field that must be there. Raises RejectRecord `missing_field` or `null_field`."""
+    if name not in record:
+        raise RejectRecord("missing_field", f"there is no field {name!r}")
+    if record[name] is None:
+        raise RejectRecord("null_field", f"{name!r} is null")
+    return record[name]
+
+
+def text(record: Record, name: str) -> str:
+    """A field that must be a string, which may be empty. Raises RejectRecord, `not_text` if it is something else."""
+    value = present(record, name)
+    if not isinstance(value, str):
+        raise RejectRecord("not_text", f"{name!r} is {kind(value)}, not a string")
+    return value
+
+
+def optional_text(record: Record, name: str) -> str | None:
+    """A field as text: null when it is missing, null or empty; a number is written out."""
+    value = record.get(name)
+    return None if value is None or value == "" else str(value)
+
+
+def number(value: object) -> float | None:
+    """A finite number, also when it is written as text (as CSV does); else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def rest(record: Record, used: Collection[str]) -> dict[str, Any]:
+    """The fields that are not used and not null, so that nothing of a record is lost."""
+    return {str(name): value for name, value in record.items() if name not in used and value is not None}
+
+
+def kind(value: object) -> str:
+    """The JSON word for a value's type, with its article."""
+    words = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+    return "null" if value is None else words.get(type(value), f"a {type(value).__name__}")

@@ -1,0 +1,198 @@
+"""Records of JSON lines, of a JSON array, and of objects one after another, without ever holding the whole file."""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from prefq.errors import SourceError
+from prefq.formats import Record, Unreadable
+
+CHUNK = 1 << 18
+BLANK = re.compile(r"[ \t\n\r]*")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+REMEDY = "mend it, or convert the file to JSON lines, where a broken line costs one record only"
+
+
+class JsonReader:
+    """A JSON decoder that also says which keys an object had twice. NaN and Infinity read as null."""
+
+    def __init__(self) -> None:
+        self._twice: list[str] = []
+        self._decoder = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=lambda _: None)
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            names = [name for name, _ in pairs]
+            self._twice.append(next(name for name in names if names.count(name) > 1))
+        return found
+
+    def value(self, text: str, start: int) -> tuple[Any, int]:
+        """The value that begins at `start`, and where it ends. Raises ValueError."""
+        self._twice.clear()
+        try:
+            return self._decoder.raw_decode(text, start)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+    def record(self, value: Any, raw: str, where: str) -> Record | Unreadable:
+        """The decoded value as a record, or why it is none."""
+        if self._twice:
+            return Unreadable("duplicate_key", f"{where}: the key {self._twice[0]!r} is there twice", raw)
+        if not isinstance(value, dict):
+            return Unreadable("not_an_object", f"{where}: {_kind(value)} where an object is needed", raw)
+        found: Record = _without_surrogates(value) if "\\ud" in raw or "\\uD" in raw else value
+        return found
+
+
+def _kind(value: Any) -> str:
+    words = {type(None): "null", bool: "a boolean", str: "a string", list: "a list"}
+    return words.get(type(value), "a number")
+
+
+def _without_surrogates(value: Any) -> Any:
+    """The value with every lone surrogate, which is no character, replaced by U+FFFD."""
+    if isinstance(value, str):
+        return LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_without_surrogates(k): _without_surrogates(v) for k, v in value.items()}
+    return [_without_surrogates(v) for v in value] if isinstance(value, list) else value
+
+
+def json_lines(stream: BinaryIO) -> Iterator[Record | Unreadable]:
+    """One record for each line that is not blank. Only `\\n` ends a line; a broken line is Unreadable."""
+    reader = JsonReader()
+    for number, line in enumerate(stream, 1):
+        content = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if not content.isspace() and content:
+            yield _line(reader, content, number)
+
+
+def _line(reader: JsonReader, line: bytes, number: int) -> Record | Unreadable:
+    where = f"line {number}"
+    try:
+        text = line.decode().strip(" \t\r\n")
+    except UnicodeDecodeError as error:
+        detail = f"{where}: byte {error.start + 1} is not UTF-8"
+        return Unreadable("not_utf8", detail, line.decode(errors="replace").rstrip("\r\n"))
+    try:
+        value, end = reader.value(text, 0)
+    except ValueError as error:
+        return Unreadable("broken_json", f"{where}{_column(error)}: {_message(error)}", text)
+    if end != len(text):
+        return Unreadable("broken_json", f"{where}, column {end + 1}: more after the end of the JSON value", text)
+    return reader.record(value, text, where)
+
+
+def _column(error: ValueError) -> str:
+    return f", column {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
+
+
+def _message(error: ValueError) -> str:
+    return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+
+
+class Window:
+    """A text that is read as far as it is needed; what lies behind is forgotten, its lines are counted.
+
+    Raises SourceError on bytes that are not UTF-8.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self._stream, self._name = stream, name
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        self._lines, self._counted = 1, 0
+        self.text, self.at, self.ended = "", 0, False
+
+    def grow(self) -> None:
+        """Forget what was read and read as much again as lies ahead: a long value costs linear time."""
+        self.line(self.at)
+        ahead = self.text[self.at :]
+        try:
+            data = self._stream.read(max(CHUNK, len(ahead)))
+            self.text, self.at, self._counted = ahead + self._decode(data, not data), 0, 0
+        except UnicodeDecodeError:
+            raise SourceError(f"{self._name} is not UTF-8 near line {self._lines}; convert it to UTF-8.") from None
+        self.ended = not data
+
+    def peek(self) -> str:
+        """The next character that is not blank, or nothing at the end."""
+        while True:
+            blank = BLANK.match(self.text, self.at)
+            self.at = blank.end() if blank else self.at
+            if self.at < len(self.text) or self.ended:
+                return self.text[self.at : self.at + 1]
+            self.grow()
+
+    def take(self) -> str:
+        """The next character that is not blank, which then lies behind."""
+        found = self.peek()
+        self.at += 1
+        return found
+
+    def line(self, at: int) -> int:
+        """The number of the line that a place in the text is on; places are asked for in their order."""
+        self._lines += self.text.count("\n", self._counted, at)
+        self._counted = at
+        return self._lines
+
+    def broken(self, what: str, at: int) -> SourceError:
+        """The error that says the text is broken at this place."""
+        return SourceError(f"{self._name} is broken JSON on line {self.line(at)}: {what}; {REMEDY}.")
+
+
+def _may_go_on(error: ValueError, window: Window) -> bool:
+    """The value is perhaps not broken, only not wholly read yet."""
+    if window.ended or not isinstance(error, json.JSONDecodeError):
+        return False
+    return error.msg.startswith("Unterminated string") or error.pos > len(window.text) - 16
+
+
+def _broken_value(error: ValueError, window: Window) -> SourceError:
+    if not isinstance(error, json.JSONDecodeError):
+        return window.broken(str(error), window.at)
+    cut = error.msg.startswith("Unterminated string") or error.pos >= len(window.text.rstrip())
+    return window.broken("the text ends inside a value" if cut else error.msg, error.pos)
+
+
+def _value(window: Window, reader: JsonReader) -> Record | Unreadable:
+    """The next value."""
+    window.peek()
+    while True:
+        try:
+            value, end = reader.value(window.text, window.at)
+        except ValueError as error:
+            if not _may_go_on(error, window):
+                raise _broken_value(error, window) from None
+        else:
+            if end < len(window.text) or window.ended:
+                break
+        window.grow()
+    raw, where = window.text[window.at : end], f"line {window.line(window.at)}"
+    window.at = end
+    return reader.record(value, raw, where)
+
+
+def json_array(stream: BinaryIO, name: str) -> Iterator[Record | Unreadable]:
+    """The elements of one array. Raises SourceError, which names the line, where the JSON is broken."""
+    window, reader = Window(stream, name), JsonReader()
+    mark = window.take()
+    if window.peek() == "]":
+        mark = window.take()
+    while mark != "]":
+        yield _value(window, reader)
+        mark = window.take()
+        if mark not in (",", "]"):
+            what = "a comma or the end of the array should stand here" if mark else "the array does not end"
+            raise window.broken(what, window.at - 1)
+    if window.peek():
+        raise window.broken("there is more after the end of the array", window.at)
+
+
+def json_objects(stream: BinaryIO, name: str) -> Iterator[Record | Unreadable]:
+    """Objects one after another, each over as many lines as it likes. Raises SourceError where one is broken."""
+    window, reader = Window(stream, name), JsonReader()
+    while window.peek():
+        yield _value(window, reader)
