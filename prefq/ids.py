@@ -22,7 +22,9 @@ def canonical_text(text: pl.Expr) -> pl.Expr:
     Only the rows that hold a carriage return or a non-ASCII character pay for it.
     """
     plain = ~text.str.contains(r"[^\x00-\x7F]|\r")
-    changed = text.str.replace_all("\r\n", "\n", literal=True).str.replace_all("\r", "\n", literal=True).str.normalize("NFC")
+    changed = (
+        text.str.replace_all("\r\n", "\n", literal=True).str.replace_all("\r", "\n", literal=True).str.normalize("NFC")
+    )
     return pl.when(plain).then(text).otherwise(changed)
 
 

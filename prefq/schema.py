@@ -118,9 +118,7 @@ LEDGER = pl.Schema(
     }
 )
 
-CURATED = pl.Schema(
-    {**PAIRS, "status": pl.String, "weight": pl.Float32, "agreement": pl.Float32, "votes": pl.Int32}
-)
+CURATED = pl.Schema({**PAIRS, "status": pl.String, "weight": pl.Float32, "agreement": pl.Float32, "votes": pl.Int32})
 
 MAP = pl.Schema({"prompt_id": pl.String, "x": pl.Float32, "y": pl.Float32, "rows": pl.Int32})
 
@@ -153,7 +151,13 @@ STAGES = (
     ),
     Stage(
         "flag",
-        ("data/pairs.parquet", "data/clusters.parquet", "data/neighbors.parquet", "data/overlaps.parquet", "data/scores.parquet"),
+        (
+            "data/pairs.parquet",
+            "data/clusters.parquet",
+            "data/neighbors.parquet",
+            "data/overlaps.parquet",
+            "data/scores.parquet",
+        ),
         ("data/flags.parquet", "data/evidence.parquet"),
     ),
     Stage(
@@ -171,7 +175,13 @@ STAGES = (
     Stage(
         "report",
         (
-            *("data/pairs.parquet", "data/rejects.parquet", "data/sources.json", "data/vectors", "data/neighbors.parquet"),
+            *(
+                "data/pairs.parquet",
+                "data/rejects.parquet",
+                "data/sources.json",
+                "data/vectors",
+                "data/neighbors.parquet",
+            ),
             *("data/clusters.parquet", "data/overlaps.parquet", "data/scores.parquet", "data/shortcuts.json"),
             *("data/flags.parquet", "data/evidence.parquet", "data/curated", "data/ledger.parquet"),
             *("reports/gate.json", "data/map.parquet"),

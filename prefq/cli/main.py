@@ -59,7 +59,7 @@ def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
 class Ordered(click.Group):
     """Lists commands in the order they were added."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in order."""
         return list(self.commands)
 

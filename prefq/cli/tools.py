@@ -1,5 +1,6 @@
 """Commands for people: audit, init, convert, formats, checks, synth."""
 
+import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ def _tool(name: str, example: str) -> Callable[[Callable[..., None]], click.Comm
     """A command whose help ends with an example that runs."""
 
     def make(function: Callable[..., None]) -> click.Command:
-        text = f"{(function.__doc__ or '').strip()}\n\n\b\nExample:\n  {example}"
+        text = f"{inspect.cleandoc(function.__doc__ or '')}\n\n\b\nExample:\n  {example}"
         short = (function.__doc__ or "").strip().split("\n")[0]
         return click.command(name, help=text, short_help=short)(function)
 
@@ -44,7 +45,7 @@ def audit(
     With FILEs: the whole analysis on them, no project needed; tables are kept in data/, the report in reports/ of the
     --workdir. Without: the report of the project you stand in. Exit code 3 when the gate says no.
     """
-    from prefq.cli.stages import audit_files, show_audit
+    from prefq.cli.people import audit_files, show_audit
 
     if files:
         audit_files(files, format_name, workdir, overrides, console)
@@ -69,19 +70,19 @@ def init(console: Console, directory: Path, files: tuple[Path, ...]) -> None:
 
 @_tool("convert", "prefq convert answers.jsonl -o answers.parquet --to trl")
 @click.argument("source", metavar="IN")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write."
+)
 @click.option("--from", "from_format", **FORMAT_OPTION)
 @click.option("--to", "to_format", default="trl", show_default=True, metavar="F", help="The format to write.")
 @click.option("--style", type=click.Choice(["conversational", "string"]), default="conversational", show_default=True)
 @click.pass_obj
-def convert(
-    console: Console, source: str, output: Path, from_format: str | None, to_format: str, style: str
-) -> None:
+def convert(console: Console, source: str, output: Path, from_format: str | None, to_format: str, style: str) -> None:
     """Between dataset formats; what a format cannot hold is said and counted.
 
     The output is Parquet, JSON lines or CSV, by the ending of its name.
     """
-    from prefq.cli.stages import convert_file
+    from prefq.cli.people import convert_file
 
     convert_file(source, output, from_format, to_format, {"style": style}, console)
 
@@ -112,7 +113,7 @@ def synth(console: Console, output: Path, rows: int, seed: int) -> None:
 
     Writes the data files, a benchmark file and truth.jsonl, which says what was planted where, into the folder OUT.
     """
-    from prefq.cli.stages import write_synthetic
+    from prefq.cli.people import write_synthetic
 
     write_synthetic(output, rows, seed, console)
 

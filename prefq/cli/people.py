@@ -1,0 +1,123 @@
+"""The bodies of the commands for people: audit, convert and synth."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+from prefq import params
+from prefq.cli.console import Console, colors
+from prefq.cli.stages import AUDIT, BODIES, given_sources, perform
+from prefq.errors import MissingTableError, PrefqError, UsageError
+from prefq.store import Workdir, write_table
+
+AUDITED = tuple(name for name in BODIES if name != "release")
+"""What `prefq audit FILE` runs: a release is made only when it is asked for."""
+
+
+def audit_files(
+    files: tuple[str, ...], format_name: str | None, workdir: Path, overrides: tuple[str, ...], console: Console
+) -> None:
+    """Run every stage up to the report on the given files."""
+    if (workdir / "dvc.yaml").exists():
+        raise UsageError(
+            f"{workdir.resolve()} is a project whose tables would be overwritten: name another --workdir, "
+            "or add the files to ingest.sources in params.yaml and run `dvc repro`."
+        )
+    home = Workdir(workdir)
+    settings = params.load(workdir, overrides)
+    settings["ingest"]["sources"] = given_sources(files, format_name)
+    against = settings["decontaminate"]["against"]
+    settings["decontaminate"]["against"] = [entry | {"path": str(Path.cwd() / entry["path"])} for entry in against]
+    with home.lock():
+        for name in AUDITED:
+            perform(name, home, settings, console)
+
+
+def show_audit(workdir: Path, as_json: bool, console: Console) -> int:
+    """Print the audit of a directory; the exit code is 3 when its gate said no, else 0."""
+    home = Workdir(workdir)
+    if not home.has(AUDIT):
+        raise MissingTableError(
+            f"there is no audit in {workdir.resolve()}: run `dvc repro` in a project, or `prefq audit FILE`."
+        )
+    figures = home.json(AUDIT)
+    if as_json:
+        click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
+    elif console.verbosity >= 0:
+        _print_summary(home)
+    return 3 if figures["gate_passed"] == 0 else 0
+
+
+def _print_summary(home: Workdir) -> None:
+    from prefq.cli.reporting import read_tables
+    from prefq.report import audit, summary
+
+    page = audit(read_tables(home), params.load(home.root))
+    width = min(shutil.get_terminal_size((80, 24)).columns, 100)
+    report = str(home.root / "reports/audit.html")
+    click.echo(summary(page, color=colors(sys.stdout.isatty()), width=width, report=report))
+
+
+def convert_file(
+    source: str, output: Path, from_format: str | None, to_format: str, options: Mapping[str, Any], console: Console
+) -> None:
+    """Read a file in one format and write it in another; what is lost is said and counted."""
+    from prefq.cli.reading import in_memory, only_dataset
+    from prefq.writers import WRITERS
+
+    writer = WRITERS[to_format]
+    pairs, rejects = in_memory(only_dataset(source, from_format), console)
+    if pairs.is_empty():
+        raise PrefqError(f"{source} yields not one usable pair ({rejects.height:,} rejects): nothing is written.")
+    written = writer.write(pairs, **{key: value for key, value in options.items() if key in writer.options})
+    _write_whole(written.frame, output)
+    for reason, count in rejects["reason"].value_counts(sort=True).iter_rows():
+        console.say(f"  not read: {count:,} × {reason}")
+    for what, count in written.lost.items():
+        console.say(f"  not held by {to_format}: {count:,} × {what}")
+    console.say(f"{pairs.height + rejects['record'].n_unique():,} read, {written.frame.height:,} pairs in {output}")
+
+
+def _write_whole(frame: pl.DataFrame, output: Path) -> None:
+    """Write a file by the ending of its name: whole or not at all."""
+    part = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        if output.suffix == ".parquet":
+            write_table(frame, part)
+        elif output.suffix in (".jsonl", ".ndjson"):
+            frame.write_ndjson(part)
+        elif output.suffix == ".csv":
+            _flat(frame).write_csv(part)
+        else:
+            raise UsageError(f"{output}: name a .parquet, .jsonl or .csv file.")
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """A table whose lists are JSON text, since a CSV cell holds one value."""
+    nested = [name for name, dtype in frame.schema.items() if dtype.is_nested()]
+    texts = [
+        pl.Series(name, [json.dumps(value, ensure_ascii=False) for value in frame[name].to_list()]) for name in nested
+    ]
+    return frame.with_columns(texts)
+
+
+def write_synthetic(output: Path, rows: int, seed: int, console: Console) -> None:
+    """Write synthetic data with its truth into a new folder."""
+    from prefq.synthetic import synthesize_files
+
+    if output.exists() and any(output.iterdir()):
+        raise PrefqError(f"{output} is not empty: name a new folder.")
+    output.mkdir(parents=True, exist_ok=True)
+    with console.progress(rows, "record", "synth") as advance:
+        counts = synthesize_files(output, rows, seed, advance)
+    console.say(f"{counts} in {output}")

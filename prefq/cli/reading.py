@@ -1,0 +1,179 @@
+"""From source files to tables: what `ingest`, `convert` and `decontaminate` share."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from prefq import schema
+from prefq.cli.console import Console
+from prefq.errors import SourceError
+from prefq.formats import FORMATS, Record, Unreadable
+from prefq.ingest import Batch, Numbered, batches, detected
+from prefq.sources import STDIN, expand, open_source
+from prefq.store import Outputs
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A named source: its files in order, its format (None: to be detected) and its reader's options."""
+
+    name: str
+    files: tuple[Path, ...]
+    format_name: str | None
+    options: Mapping[str, Any]
+
+
+def datasets(root: Path, entries: Sequence[Mapping[str, Any]]) -> list[Dataset]:
+    """The datasets that `ingest.sources` names.
+
+    A named entry is one dataset, however many files it has; without a name each file is one, called like the file
+    without suffixes. Raises SourceError when there is none, or two have one name.
+    """
+    found = [dataset for entry in entries for dataset in _of_entry(root, entry)]
+    if not found:
+        raise SourceError("no source is named: give FILEs, or list them under ingest.sources in params.yaml.")
+    places: dict[str, Dataset] = {}
+    for dataset in found:
+        if dataset.name in places:
+            first, second = places[dataset.name].files[0], dataset.files[0]
+            raise SourceError(
+                f"{first} and {second} are both called {dataset.name!r}: give each a `name` under ingest.sources."
+            )
+        places[dataset.name] = dataset
+    return found
+
+
+def _of_entry(root: Path, entry: Mapping[str, Any]) -> Iterator[Dataset]:
+    files, options = tuple(expand(entry["path"], root)), entry.get("options") or {}
+    if name := entry.get("name"):
+        yield Dataset(name, files, entry.get("format"), options)
+        return
+    for file in files:
+        name = "stdin" if str(file) == STDIN else file.name.lstrip(".").split(".")[0]
+        yield Dataset(name, (file,), entry.get("format"), options)
+
+
+def read_dataset(dataset: Dataset, console: Console, told: list[dict[str, Any]]) -> Iterator[Batch]:
+    """The batches of one dataset; records are numbered on through its files. Adds an entry per file to `told`."""
+    start = 0
+    for path in dataset.files:
+        source = open_source(path)
+        records: Iterator[Numbered] = ((start + number, record) for number, record in source.records())
+        if dataset.format_name:
+            fmt = FORMATS[dataset.format_name]
+        else:
+            fmt, records = detected(records, source.name)
+        with console.progress(source.size or 0, "B", f"read {path.name}") as advance:
+            seen = 0
+            for batch in batches(dataset.name, fmt, records, dataset.options):
+                yield batch
+                advance(source.position - seen)
+                seen = source.position
+        start += source.count
+        told.append({"dataset": dataset.name, **source.summary(fmt.name)})
+
+
+def read_sources(root: Path, entries: Sequence[Mapping[str, Any]], out: Outputs, console: Console) -> str:
+    """Read every source into the tables of `ingest`. Raises SourceError when a dataset yields no pair at all."""
+    pairs, rejects = out.parts("pairs"), out.parts("rejects")
+    told: list[dict[str, Any]] = []
+    total: dict[str, int] = {"pairs": 0, "rejects": 0}
+    for dataset in datasets(root, entries):
+        kept, reasons = 0, dict[str, int]()
+        for batch in read_dataset(dataset, console, told):
+            kept += batch.pairs.height
+            pairs.add(batch.pairs)
+            rejects.add(batch.rejects)
+            for reason in batch.rejects["reason"]:
+                reasons[reason] = reasons.get(reason, 0) + 1
+        if not kept:
+            raise SourceError(_useless(dataset, reasons))
+        total["pairs"] += kept
+        total["rejects"] += sum(reasons.values())
+    for entry in told:
+        entry["path"] = _relative(entry["path"], root)
+    out.table("data/pairs.parquet", pairs.scan(schema.PAIRS))
+    out.table("data/rejects.parquet", rejects.scan(schema.REJECTS))
+    out.json("data/sources.json", {"format": 1, "sources": told})
+    records = sum(entry["records"] for entry in told)
+    return f"{records:,} records → {total['pairs']:,} pairs, {total['rejects']:,} rejects"
+
+
+def _useless(dataset: Dataset, reasons: Mapping[str, int]) -> str:
+    counted = ", ".join(f"{count:,} {reason}" for reason, count in sorted(reasons.items(), key=lambda i: -i[1]))
+    return (
+        f"{dataset.files[0]} yields not one usable pair: all its records were rejected ({counted}). "
+        "Is it of another format? See `prefq formats`, and force one with --format."
+    )
+
+
+def _relative(path: str, root: Path) -> str:
+    """A path inside the working directory is told as seen from there, so that moving the project changes no byte."""
+    place = Path(path)
+    if path == STDIN or not place.resolve().is_relative_to(root.resolve()):
+        return path
+    return str(place.resolve().relative_to(root.resolve()))
+
+
+PROMPT_COLUMNS = ("prompt", "instruction", "question", "text", "conversation_input", "messages")
+ID_COLUMNS = ("id", "benchmark_id", "prompt_id", "question_id", "pair_id")
+
+BENCHMARKS = pl.Schema({"benchmark": pl.String, "benchmark_id": pl.String, "text": pl.String})
+
+
+def read_benchmarks(root: Path, entries: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """The prompts that must not be in the training data: `benchmark`, `benchmark_id`, `text` (the first user turn).
+
+    An entry names a file and may name the column that holds the prompt. Raises SourceError when it is not there.
+    """
+    rows: list[tuple[str, str, str]] = []
+    for entry in entries:
+        for path in expand(entry["path"], root):
+            name = entry.get("name") or path.name.split(".")[0]
+            with closing(open_source(path).records()) as records:
+                rows += [(name, *_benchmark_prompt(number, r, entry, path)) for number, r in records]
+    return pl.DataFrame(rows, schema=BENCHMARKS, orient="row")
+
+
+def _benchmark_prompt(
+    number: int, record: Record | Unreadable, entry: Mapping[str, Any], path: Path
+) -> tuple[str, str]:
+    if isinstance(record, Unreadable):
+        raise SourceError(f"{path}, record {number}: {record.detail}; mend the benchmark file.")
+    wanted = [entry["column"]] if entry.get("column") else PROMPT_COLUMNS
+    column = next((c for c in wanted if record.get(c) is not None), None)
+    text = _first_user_turn(record[column]) if column else None
+    if text is None:
+        columns = ", ".join(map(str, record)) or "none"
+        raise SourceError(
+            f"{path}, record {number} has no prompt in {' or '.join(wanted)} (its columns: {columns}): "
+            "name the column with `column` under decontaminate.against."
+        )
+    return str(next((record[c] for c in ID_COLUMNS if record.get(c) is not None), number)), text
+
+
+def _first_user_turn(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    turns = [turn for turn in value if isinstance(turn, dict)] if isinstance(value, list) else []
+    users = [turn for turn in turns if turn.get("role", turn.get("from")) in ("user", "human")]
+    text = users[0].get("content", users[0].get("value")) if users else None
+    return text if isinstance(text, str) else None
+
+
+def in_memory(dataset: Dataset, console: Console) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All pairs and rejects of one dataset, for commands that write one file from one file."""
+    told: list[dict[str, Any]] = []
+    read = list(read_dataset(dataset, console, told))
+    return pl.concat([b.pairs for b in read]), pl.concat([b.rejects for b in read])
+
+
+def only_dataset(source: str, format_name: str | None) -> Dataset:
+    """The dataset that a path on the command line names."""
+    entry = {"path": source, "format": format_name}
+    first, *more = datasets(Path.cwd(), [entry])
+    return replace(first, files=(*first.files, *(file for d in more for file in d.files)))

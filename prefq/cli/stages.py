@@ -1,0 +1,271 @@
+"""The stages: each reads tables, calls one pure function and writes tables."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from prefq import __version__, params, schema
+from prefq.cli.console import Console
+from prefq.errors import GateError, PrefqError, UsageError
+from prefq.store import Outputs, Workdir, read_labels
+
+Settings = Mapping[str, Any]
+
+PAIRS, REJECTS, SOURCES = "data/pairs.parquet", "data/rejects.parquet", "data/sources.json"
+NEIGHBORS, CLUSTERS, OVERLAPS = "data/neighbors.parquet", "data/clusters.parquet", "data/overlaps.parquet"
+SCORES, SHORTCUTS = "data/scores.parquet", "data/shortcuts.json"
+FLAGS, EVIDENCE, LEDGER = "data/flags.parquet", "data/evidence.parquet", "data/ledger.parquet"
+GATE, MAP, AUDIT = "reports/gate.json", "data/map.parquet", "reports/audit.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a stage works with: where, with which settings, where its outputs go and whom it tells."""
+
+    home: Workdir
+    settings: Settings
+    out: Outputs
+    console: Console
+
+    @property
+    def seed(self) -> int:
+        """The seed of everything random."""
+        return int(self.settings["seed"])
+
+
+def ingest(job: Job) -> str:
+    """Read the sources into judgements and rejects."""
+    from prefq.cli.reading import read_sources
+
+    return read_sources(job.home.root, job.settings["ingest"]["sources"], job.out, job.console)
+
+
+def embed(job: Job) -> str:
+    """Embed each distinct text that was not embedded before."""
+    from prefq.embed import distinct_texts
+    from prefq.embed import embed as embed_texts
+    from prefq.encoders import open_encoder
+    from prefq.vector_cache import ChunkCache, save_vectors
+
+    texts = distinct_texts(job.home.table(PAIRS))
+    encoder = open_encoder(job.settings["embed"]["encoder"])
+    cache = ChunkCache.of(job.home.root, encoder.fingerprint)
+    with job.console.progress(texts.height, "text", "embed") as advance:
+        done = embed_texts(texts, encoder, cache, advance)
+    save_vectors(job.out.folder("data/vectors"), done)
+    return done.sentence
+
+
+def neighbors(job: Job) -> str:
+    """Find near duplicates, clusters and contradictions."""
+    from prefq.neighbors import find_neighbors
+
+    pairs = job.home.table(PAIRS)
+    found = find_neighbors(pairs, job.home.vectors(), settings=job.settings["neighbors"], seed=job.seed)
+    job.out.table(NEIGHBORS, found.edges)
+    job.out.table(CLUSTERS, found.clusters)
+    for note in found.notes:
+        job.console.say(f"  {note}")
+    groups = found.clusters["prompt_cluster"].n_unique()
+    return f"{pairs.height:,} rows → {groups:,} distinct prompts, {found.edges.height:,} edges"
+
+
+def decontaminate(job: Job) -> str:
+    """Find prompts that overlap with a benchmark."""
+    from prefq.cli.reading import read_benchmarks
+    from prefq.overlap import find_overlaps
+
+    settings = job.settings["decontaminate"]
+    benchmarks = read_benchmarks(job.home.root, settings["against"])
+    overlaps = find_overlaps(job.home.table(PAIRS), benchmarks, n=settings["n"], near=settings["near"])
+    job.out.table(OVERLAPS, overlaps)
+    if benchmarks.is_empty():
+        return "no benchmark named in decontaminate.against: nothing compared"
+    return f"{benchmarks.height:,} benchmark prompts → {overlaps['row_id'].n_unique():,} rows overlap"
+
+
+def score(job: Job) -> str:
+    """Score each judgement with a cross-fitted reward model."""
+    from prefq.features import SURFACE, pair_features
+    from prefq.score import score as score_pairs
+
+    pairs, clusters = job.home.table(PAIRS), job.home.optional_table(CLUSTERS)
+    scores = score_pairs(
+        pairs,
+        pair_features(pairs),
+        job.home.vectors(),
+        clusters,
+        surface=SURFACE,
+        settings=job.settings["score"],
+        seed=job.seed,
+    )
+    job.out.table(SCORES, scores.table)
+    job.out.json(SHORTCUTS, scores.shortcuts)
+    for note in scores.notes:
+        job.console.say(f"  {note}")
+    return f"{scores.table['p_chosen'].count():,} of {pairs.height:,} rows scored"
+
+
+def flag(job: Job) -> str:
+    """Run every check on every pair."""
+    from prefq.flagging import flag as run_checks
+    from prefq.flagging import flag_frame
+
+    home = job.home
+    tables = [home.optional_table(name) for name in (CLUSTERS, SCORES, OVERLAPS, NEIGHBORS)]
+    flags = run_checks(flag_frame(home.table(PAIRS), *tables), job.settings["flag"])
+    job.out.table(FLAGS, flags.table)
+    job.out.table(EVIDENCE, flags.evidence)
+    for check, why in flags.undecided.items():
+        job.console.detail(f"  {check}: not decided, {why}")
+    flagged = flags.table.select(pl.any_horizontal(pl.exclude("row_id"))).to_series().sum()
+    return f"{flags.table.width - 1} checks → {flagged:,} of {flags.table.height:,} rows have a flag"
+
+
+def curate(job: Job) -> str:
+    """Apply the policy to each row."""
+    from prefq.checks import CHECKS
+    from prefq.curation import curate as apply_policy
+    from prefq.policy import read_settings
+
+    home = job.home
+    decisions = pl.DataFrame(read_labels(home.root / "data/labels"), infer_schema_length=None)
+    result = apply_policy(
+        home.table(PAIRS),
+        home.table(FLAGS),
+        home.optional_table(CLUSTERS),
+        decisions if decisions.height else None,
+        settings=read_settings(job.settings["curate"], tuple(CHECKS)),
+        seed=job.seed,
+    )
+    for split in schema.SPLITS:
+        job.out.table(f"data/curated/{split}.parquet", result.curated.filter(pl.col("split") == split))
+    job.out.table(LEDGER, result.ledger)
+    counts = Counter(result.ledger["decision"].to_list())
+    shown = ", ".join(
+        f"{name} {counts[name]:,}" for name in ("keep", "merge", "drop", "flip", "review") if counts[name]
+    )
+    return f"{result.ledger.height:,} rows → {result.curated.height:,} pairs ({shown})"
+
+
+def gate(job: Job) -> str:
+    """Decide whether the curated pairs may be released."""
+    from prefq.gate import judge_release
+
+    home = job.home
+    verdict = judge_release(
+        home.table(PAIRS),
+        home.table(REJECTS),
+        home.table(FLAGS),
+        home.curated(),
+        home.optional_table(CLUSTERS),
+        settings=job.settings["gate"],
+        docs=home.root / "reports/data_docs",
+    )
+    job.out.json(GATE, verdict.to_json())
+    return verdict.sentence
+
+
+def map_prompts(job: Job) -> str:
+    """Lay out the distinct prompts in two dimensions."""
+    from prefq.projection import map_frame
+
+    vectors = job.home.vectors()
+    if vectors is None:
+        raise PrefqError(f"{job.home.root}/data/vectors is not there: run `prefq embed` first.")
+    points = map_frame(job.home.table(PAIRS), vectors, settings=job.settings["map"], seed=job.seed)
+    job.out.table(MAP, points)
+    return f"{points.height:,} prompts laid out"
+
+
+def report(job: Job) -> str:
+    """Write the audit report."""
+    from prefq.cli.reporting import read_tables
+    from prefq.report import audit, audit_json, plots, render
+
+    page = audit(read_tables(job.home), job.settings)
+    job.out.text("reports/audit.html", render(page))
+    job.out.json(AUDIT, audit_json(page))
+    for name, content in plots(page).items():
+        job.out.text(f"reports/plots/{name}", content)
+    return str(job.home.root / "reports/audit.html")
+
+
+def release(job: Job) -> str:
+    """Write train-ready files; raises GateError when the gate said no, and removes an older release then."""
+    from prefq.release import write_release
+
+    verdict = job.home.json(GATE)
+    if not verdict["passed"]:
+        job.home.remove(schema.stage("release").writes)
+        broken = [rule["sentence"] for rule in verdict["rules"] if rule["passed"] is False]
+        raise GateError(
+            f"the gate said no, so nothing is released: {'; '.join(broken[:3]) or 'a figure is undecided'}."
+        )
+    written = write_release(
+        job.out.folder("data/release"),
+        job.home.curated(),
+        job.home.json(AUDIT),
+        verdict,
+        settings=job.settings["release"],
+        name=job.settings["release"]["name"] or job.home.root.resolve().name,
+        version=__version__,
+    )
+    for note in written.notes:
+        job.console.say(f"  {note}")
+    return f"{written.pairs:,} pairs in {job.home.root / 'data/release'}"
+
+
+BODIES: dict[str, Callable[[Job], str]] = {
+    "ingest": ingest,
+    "embed": embed,
+    "neighbors": neighbors,
+    "decontaminate": decontaminate,
+    "score": score,
+    "flag": flag,
+    "curate": curate,
+    "gate": gate,
+    "map": map_prompts,
+    "report": report,
+    "release": release,
+}
+
+
+def run_stage(
+    name: str,
+    workdir: Path,
+    overrides: tuple[str, ...],
+    console: Console,
+    files: tuple[str, ...] = (),
+    format: str | None = None,  # noqa: A002
+) -> None:
+    """Run one stage in a directory, with its settings and with the sources given on the command line, if any."""
+    home = Workdir(workdir)
+    settings = params.load(workdir, overrides)
+    if files:
+        settings["ingest"]["sources"] = given_sources(files, format)
+    elif format:
+        raise UsageError("--format goes with FILEs; for sources in params.yaml, write `format:` beside the path.")
+    with home.lock():
+        perform(name, home, settings, console)
+
+
+def given_sources(files: tuple[str, ...], format_name: str | None) -> list[dict[str, Any]]:
+    """Sources from the command line, as `ingest.sources` holds them; relative to where the command was given."""
+    here = Path.cwd()
+    return [
+        {"path": f if f == "-" else str(here / f), "format": format_name, "name": None, "options": None} for f in files
+    ]
+
+
+def perform(name: str, home: Workdir, settings: Settings, console: Console) -> None:
+    """Run one stage's body; its outputs take their places together, or none does. Says what came out and how long."""
+    started = time.perf_counter()
+    with home.outputs(name) as out:
+        said = BODIES[name](Job(home, settings, out, console))
+    console.say(f"{name:<14}{said}  [{time.perf_counter() - started:.1f} s]")

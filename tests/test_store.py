@@ -1,0 +1,118 @@
+"""The table store: whole or absent, never stale, one process at a time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from prefq.errors import LockedError, MissingTableError, PrefqError
+from prefq.store import Workdir, read_labels
+
+
+def ingest_like(home: Workdir, value: int) -> None:
+    with home.outputs("ingest") as out:
+        out.table("data/pairs.parquet", pl.DataFrame({"row_id": [value]}))
+        out.table("data/rejects.parquet", pl.DataFrame({"record": [value]}))
+        out.json("data/sources.json", {"format": 1})
+
+
+def overlaps_like(home: Workdir) -> None:
+    with home.outputs("decontaminate") as out:
+        out.table("data/overlaps.parquet", pl.DataFrame({"row_id": ["a"]}))
+
+
+def test_outputs_take_their_places_together(tmp_path: Path) -> None:
+    home = Workdir(tmp_path)
+    ingest_like(home, 1)
+    assert home.table("data/pairs.parquet")["row_id"].to_list() == [1]
+    assert not (tmp_path / ".prefq/tmp").exists()
+
+
+def test_a_stage_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    home = Workdir(tmp_path)
+    ingest_like(home, 1)
+    with pytest.raises(RuntimeError, match="midway"), home.outputs("ingest") as out:
+        out.table("data/pairs.parquet", pl.DataFrame({"row_id": [2]}))
+        raise RuntimeError("midway")
+    assert home.table("data/pairs.parquet")["row_id"].to_list() == [1]
+    assert not (tmp_path / ".prefq/tmp").exists()
+
+
+def test_other_input_removes_the_tables_made_from_the_older_one(tmp_path: Path) -> None:
+    home = Workdir(tmp_path)
+    ingest_like(home, 1)
+    overlaps_like(home)
+    ingest_like(home, 2)
+    assert not home.has("data/overlaps.parquet")
+
+
+def test_the_same_input_leaves_later_tables_alone(tmp_path: Path) -> None:
+    home = Workdir(tmp_path)
+    ingest_like(home, 1)
+    overlaps_like(home)
+    ingest_like(home, 1)
+    assert home.has("data/overlaps.parquet")
+
+
+def test_leftovers_of_a_killed_stage_are_cleared(tmp_path: Path) -> None:
+    leftover = tmp_path / ".prefq/tmp/ingest/data/pairs.parquet"
+    leftover.parent.mkdir(parents=True)
+    leftover.write_bytes(b"half")
+    ingest_like(Workdir(tmp_path), 1)
+    assert not leftover.exists()
+
+
+def test_parts_keep_their_order_and_types(tmp_path: Path) -> None:
+    home = Workdir(tmp_path)
+    with home.outputs("ingest") as out:
+        parts = out.parts("pairs")
+        for start in (0, 2):
+            parts.add(pl.DataFrame({"row_id": [start, start + 1]}))
+        out.table("data/pairs.parquet", parts.scan(pl.Schema({"row_id": pl.Int64})))
+        out.table("data/rejects.parquet", out.parts("rejects").scan(pl.Schema({"reason": pl.String})))
+        out.json("data/sources.json", {})
+    assert home.table("data/pairs.parquet")["row_id"].to_list() == [0, 1, 2, 3]
+    assert home.table("data/rejects.parquet").schema == {"reason": pl.String}
+
+
+def test_tables_say_their_schema_version(tmp_path: Path) -> None:
+    ingest_like(Workdir(tmp_path), 1)
+    assert pl.read_parquet_metadata(tmp_path / "data/pairs.parquet")["prefq.schema"] == "1"
+
+
+def test_a_missing_table_names_the_stage_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(MissingTableError, match="run `prefq neighbors` first"):
+        Workdir(tmp_path).table("data/clusters.parquet")
+
+
+def test_a_broken_table_names_the_stage_to_run_again(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/pairs.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(PrefqError, match="run `prefq ingest` again"):
+        Workdir(tmp_path).table("data/pairs.parquet")
+
+
+def test_a_second_process_is_turned_away(tmp_path: Path) -> None:
+    code = (
+        f"from prefq.store import Workdir; from pathlib import Path\nwith Workdir(Path({str(tmp_path)!r})).lock(): pass"
+    )
+    with Workdir(tmp_path).lock():
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "LockedError" in done.stderr
+    assert "is in use by process" in done.stderr
+    with Workdir(tmp_path).lock():
+        assert (tmp_path / ".prefq/lock").exists()
+
+
+def test_locked_error_is_one_a_user_can_act_on() -> None:
+    assert LockedError.exit_code == 1
+
+
+def test_labels_are_read_in_order_and_mistakes_name_the_line(tmp_path: Path) -> None:
+    (tmp_path / "ann.jsonl").write_text('{"format": 1, "pair_id": "p", "label": "first"}\n\n')
+    assert [row["label"] for row in read_labels(tmp_path)] == ["first"]
+    (tmp_path / "bob.jsonl").write_text('{"format": 1, "pair_id": "p"}\n{"pair\n')
+    with pytest.raises(PrefqError, match=r"bob.jsonl, line 2: not valid JSON"):
+        read_labels(tmp_path)
