@@ -1,0 +1,136 @@
+"""From the tables of a dataset to everything its report says: one frozen object, no drawing yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prefq import __version__
+from prefq.policy import DEFAULT_POLICY
+from prefq.report.figures import Duplicates, Judge, Lengths, Overlap, duplicates, judge, lengths, overlaps
+from prefq.report.findings import Finding, findings
+from prefq.report.flow import Flow, Source, flow, sources
+from prefq.report.points import Map, point_map
+from prefq.report.results import Result, results
+from prefq.report.tables import Tables
+
+SCHEMA_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the gate. `passed` is None when its figure could not be decided."""
+
+    suite: str
+    name: str
+    rule: str
+    value: float | None
+    passed: bool | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate said; `passed` is None when it has not been asked."""
+
+    passed: bool | None
+    rules: tuple[Rule, ...]
+
+    @property
+    def failed(self) -> tuple[Rule, ...]:
+        """The rules that said no."""
+        return tuple(r for r in self.rules if r.passed is False)
+
+    @property
+    def undecided(self) -> tuple[Rule, ...]:
+        """The rules whose figure could not be decided."""
+        return tuple(r for r in self.rules if r.passed is None)
+
+    @property
+    def held(self) -> tuple[Rule, ...]:
+        """The rules that hold."""
+        return tuple(r for r in self.rules if r.passed)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Everything the report says. A part is None when the stage it speaks of has not run."""
+
+    title: str
+    version: str
+    settings: Mapping[str, Any]
+    verdict: Verdict
+    flow: Flow
+    sources: tuple[Source, ...]
+    results: tuple[Result, ...]
+    findings: tuple[Finding, ...]
+    lengths: Lengths
+    judge: Judge | None
+    shortcuts: Mapping[str, Any] | None
+    duplicates: Duplicates
+    overlaps: tuple[Overlap, ...] | None
+    map: Map | None
+
+    @property
+    def decided(self) -> tuple[Result, ...]:
+        """The checks that have a result."""
+        return tuple(r for r in self.results if r.count is not None)
+
+    @property
+    def undecided(self) -> tuple[Result, ...]:
+        """The checks that have none."""
+        return tuple(r for r in self.results if r.count is None)
+
+
+def audit(tables: Tables, settings: Mapping[str, Any]) -> Audit:
+    """The audit of one dataset: same tables and settings, same audit.
+
+    `settings` is the whole mapping in force; `report.title`, `report.examples`, `flag`, `curate.policy` and `map.color`
+    are used here, all of it is shown.
+    """
+    found = results(tables, settings)
+    measured = lengths(tables.pairs)
+    hits = [r.name for r in found if r.count]
+    read = sources(tables)
+    return Audit(
+        title=str((settings.get("report") or {}).get("title") or _title(tables)),
+        version=__version__,
+        settings=settings,
+        verdict=_verdict(tables.gate),
+        flow=flow(tables),
+        sources=read,
+        results=found,
+        findings=findings(found, measured, policy(settings)),
+        lengths=measured,
+        judge=judge(tables),
+        shortcuts=tables.shortcuts,
+        duplicates=duplicates(tables),
+        overlaps=overlaps(tables),
+        map=point_map(tables, settings, hits),
+    )
+
+
+def policy(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The decision in force for each check that has one of its own; the others are kept."""
+    return {**DEFAULT_POLICY, **((settings.get("curate") or {}).get("policy") or {})}
+
+
+def _title(tables: Tables) -> str:
+    names = tables.pairs["dataset"].unique().sort().to_list()
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "No pairs"
+
+
+def _verdict(gate: Mapping[str, Any] | None) -> Verdict:
+    if gate is None:
+        return Verdict(None, ())
+    rules = tuple(
+        Rule(
+            suite=str(r.get("suite", "")),
+            name=str(r.get("name", "")),
+            rule=str(r.get("rule", "")),
+            value=r.get("value"),
+            passed=r.get("passed"),
+            sentence=str(r.get("sentence", "")),
+        )
+        for r in gate.get("rules", ())
+    )
+    return Verdict(bool(gate["passed"]), rules)

@@ -1,0 +1,146 @@
+"""What every check found: counts, intervals, where it concentrates, and why some are not decided."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from prefq.checks import CHECKS
+from prefq.report.examples import Example, select
+from prefq.report.tables import Tables
+from prefq.stats import wilson
+
+SLICES = ("dataset", "subset", "category", "language")
+MOST_VALUES = 100
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """The slice in which a check's hits crowd: `hits` of its hits fall on `rows` of the rows."""
+
+    column: str
+    value: str
+    hits: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """One check. `count` is None, and `why` says the reason, when no row could be decided."""
+
+    name: str
+    description: str
+    count: int | None
+    decided: int
+    rows: int
+    why: str | None
+    where: Concentration | None
+    row_id: str | None
+    examples: tuple[Example, ...]
+
+    @property
+    def share(self) -> float | None:
+        """The flagged share of the rows that could be decided."""
+        return self.count / self.decided if self.count is not None and self.decided else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % Wilson interval of the share. Of these pairs the share is exact; this is about their source."""
+        found = wilson(self.count, self.decided) if self.count is not None else None
+        if found is None:
+            return None
+        return (found.low if self.count else 0.0), (found.high if self.count != self.decided else 1.0)
+
+    @property
+    def undecided(self) -> int:
+        """Rows on which the check could not be decided."""
+        return self.rows - self.decided
+
+
+def results(tables: Tables, settings: Mapping[str, Any]) -> tuple[Result, ...]:
+    """Every known check: those that found most first, the undecided ones last."""
+    counts, decided = _totals(tables)
+    hits = [name for name in tables.checks if counts[name]]
+    examples = select(tables, hits, int((settings.get("report") or {}).get("examples", 10)))
+    where = _concentrations(tables, hits)
+    names = [*tables.checks, *(name for name in CHECKS if name not in tables.checks)]
+    found = [_result(name, tables, settings, counts, decided, where, examples.get(name, [])) for name in names]
+    return tuple(sorted(found, key=lambda r: (r.count is None, -(r.count or 0), r.name)))
+
+
+def description(name: str) -> str:
+    """A check's own description, on one line; its name in words when it is not registered."""
+    return " ".join(CHECKS[name].description.split()) if name in CHECKS else name.replace("_", " ").capitalize() + "."
+
+
+def _totals(tables: Tables) -> tuple[dict[str, int], dict[str, int]]:
+    if tables.flags is None or not tables.checks:
+        return {}, {}
+    columns = pl.col(tables.checks)
+    counts = tables.flags.select(columns.cast(pl.Boolean).sum()).row(0, named=True)
+    return counts, tables.flags.select(columns.count()).row(0, named=True)
+
+
+def _result(
+    name: str,
+    tables: Tables,
+    settings: Mapping[str, Any],
+    counts: Mapping[str, int],
+    decided: Mapping[str, int],
+    where: Mapping[str, Concentration],
+    examples: Sequence[Example],
+) -> Result:
+    known = bool(decided.get(name))
+    return Result(
+        name=name,
+        description=description(name),
+        count=int(counts[name]) if known else None,
+        decided=decided.get(name, 0),
+        rows=tables.pairs.height,
+        why=None if known else why_undecided(name, tables, settings),
+        where=where.get(name),
+        row_id=examples[0].row_id if examples else None,
+        examples=tuple(examples),
+    )
+
+
+def why_undecided(name: str, tables: Tables, settings: Mapping[str, Any]) -> str:
+    """The reason why a check has no result, as a clause."""
+    if (settings.get("flag") or {}).get(name) is False:
+        return f"switched off by flag.{name}: false"
+    if tables.flags is None:
+        return "the flag stage has not run"
+    if not tables.pairs.height:
+        return "there are no pairs"
+    if name not in tables.checks:
+        return "flags has no column for it; run the flag stage again"
+    needs = CHECKS[name].needs if name in CHECKS else ()  # noqa: SIM401: a family has no `get`
+    reasons = [reason for column in needs if (reason := tables.without(column))]
+    return reasons[0] if reasons else "what it needs is not there for any pair"
+
+
+def _concentrations(tables: Tables, checks: Sequence[str]) -> dict[str, Concentration]:
+    if tables.flags is None or not checks:
+        return {}
+    joined = tables.pairs.select("row_id", *SLICES).join(tables.flags.select("row_id", *checks), on="row_id")
+    best: dict[str, tuple[float, Concentration]] = {}
+    for column in SLICES:
+        groups = (
+            joined.drop_nulls(column).group_by(column).agg(pl.len().alias("_rows"), pl.col(checks).sum()).sort(column)
+        )
+        if 1 < groups.height <= MOST_VALUES:
+            _keep_best(best, groups, column, checks, joined.height)
+    return {name: where for name, (_, where) in best.items()}
+
+
+def _keep_best(
+    best: dict[str, tuple[float, Concentration]], groups: pl.DataFrame, column: str, checks: Sequence[str], rows: int
+) -> None:
+    """Keep, per check, the slice with at least half again its fair part of the hits that explains the most of them."""
+    for row in groups.to_dicts():
+        for name in checks:
+            total = int(groups[name].sum())
+            hits, fair = row[name], total * row["_rows"] / rows
+            if hits >= max(5, 0.2 * total) and hits >= 1.5 * fair and hits - fair > best.get(name, (0.0, None))[0]:
+                best[name] = (hits - fair, Concentration(column, str(row[column]), int(hits), int(row["_rows"])))

@@ -1,0 +1,84 @@
+"""The terminal's end summary: the verdict, the flow, the top findings, where the report is."""
+
+import textwrap
+from collections.abc import Callable
+
+from prefq.report import words
+from prefq.report.data import Audit, Rule
+from prefq.report.findings import Finding
+from prefq.report.numbers import NBSP, count, share
+from prefq.report.text import visible
+
+RED, GREEN, YELLOW, BOLD, DIM, RESET = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
+MOST_FINDINGS = 6
+MOST_NAMES = 6
+Paint = Callable[[str, str], str]
+
+
+def summary(audit: Audit, *, color: bool = False, width: int = 80, report: str = "reports/audit.html") -> str:
+    """The audit in about twenty lines of at most `width` columns; no escape codes unless `color`."""
+    paint = _painter(color)
+    lines = [paint(_clip(audit.title, width), BOLD), *_verdict(audit, paint, width), "", *_flow(audit, width)]
+    if audit.findings:
+        lines += ["", paint("Look at first", BOLD), *_findings(audit, paint, width)]
+    if audit.undecided:
+        names = [r.name for r in audit.undecided]
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        lines += ["", *_wrap(f"Not decided: {', '.join(names[:MOST_NAMES])}{more}.", width)]
+    return "\n".join([*lines, "", f"Report: {visible(report)}"]).replace(NBSP, " ")
+
+
+def _painter(color: bool) -> Paint:
+    return (lambda text, code: f"{code}{text}{RESET}") if color else (lambda text, _code: text)
+
+
+def _verdict(audit: Audit, paint: Paint, width: int) -> list[str]:
+    said = words.verdict(audit.verdict)
+    code = {"yes": GREEN, "no": RED, "open": YELLOW}[said.kind]
+    lines = [paint(f"{said.mark} {said.title}.", code + BOLD), *_wrap(said.text, width, "  ")]
+    shown = [*audit.verdict.failed, *audit.verdict.undecided]
+    return [*lines, *(line for rule in shown[:6] for line in _rule(rule, width))]
+
+
+def _rule(rule: Rule, width: int) -> list[str]:
+    mark = "✕" if rule.passed is False else "?"
+    return textwrap.wrap(visible(rule.sentence), width, initial_indent=f"  {mark} ", subsequent_indent="    ")
+
+
+def _flow(audit: Audit, width: int) -> list[str]:
+    flow = audit.flow
+    rows = [("records read", flow.records, f"{count(flow.records_rejected)} rejected whole")]
+    decisions = ", ".join(f"{k} {count(n)}" for k, n in (flow.decisions or {}).items() if n)
+    rows += [("pairs", flow.pairs, decisions or "curate has not run")]
+    rows += [("kept", flow.kept, share(flow.kept, flow.pairs) + " of the pairs" if flow.kept is not None else "")]
+    splits = ", ".join(f"{k} {count(n)}" for k, n in (flow.released or {}).items())
+    rows += [("in the splits", flow.released_total, splits)]
+    said = [(name, "–" if n is None else count(n), text) for name, n, text in rows]
+    wide = max(len(n) for _, n, _ in said)
+    return [
+        *(_clip(f"  {name:<14}{n:>{wide}}  {text}", width) for name, n, text in said),
+        *(f"  ! {g}" for g in flow.gaps),
+    ]
+
+
+def _findings(audit: Audit, paint: Paint, width: int) -> list[str]:
+    top = audit.findings[:MOST_FINDINGS]
+    names = [f.check or "length" for f in top]
+    wide, figures = max(map(len, names)), max(len(count(f.count)) for f in top)
+    return [_finding(f, name, wide, figures, paint, width) for f, name in zip(top, names, strict=True)]
+
+
+def _finding(f: Finding, name: str, wide: int, figures: int, paint: Paint, width: int) -> str:
+    head = f"  {name:<{wide}}  {count(f.count):>{figures}}  {share(f.count, f.whole).replace(NBSP, ' '):>7}  "
+    room = width - len(head)
+    tail = f"prefq why {visible(f.row_id)}" if f.row_id else f.title
+    return head + paint(_clip(tail, room), DIM)
+
+
+def _wrap(text: str, width: int, indent: str = "") -> list[str]:
+    return textwrap.wrap(visible(text), width, initial_indent=indent, subsequent_indent=indent or "  ")
+
+
+def _clip(text: str, width: int) -> str:
+    text = visible(text)
+    return text if len(text) <= width else text[: max(1, width - 1)] + "…"

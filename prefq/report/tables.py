@@ -1,0 +1,51 @@
+"""What the report is made from: the tables of one working directory, each null when its stage has not run."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from prefq import schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """The tables of `prefq.schema`, as frames; `curated` is the splits one after the other."""
+
+    pairs: pl.DataFrame
+    rejects: pl.DataFrame | None = None
+    sources: list[dict[str, Any]] | None = None
+    neighbors: pl.DataFrame | None = None
+    clusters: pl.DataFrame | None = None
+    overlaps: pl.DataFrame | None = None
+    scores: pl.DataFrame | None = None
+    shortcuts: dict[str, Any] | None = None
+    flags: pl.DataFrame | None = None
+    evidence: pl.DataFrame | None = None
+    curated: pl.DataFrame | None = None
+    ledger: pl.DataFrame | None = None
+    gate: dict[str, Any] | None = None
+    map: pl.DataFrame | None = None
+
+    @property
+    def checks(self) -> list[str]:
+        """The checks that `flags` has a column for."""
+        return [c for c in self.flags.columns if c != "row_id"] if self.flags is not None else []
+
+    def without(self, column: str) -> str | None:
+        """Why a column that a check needs has no values, as the end of a sentence; None when it has some."""
+        for stage, name, columns in (
+            ("neighbors", "clusters", schema.CLUSTERS),
+            ("score", "scores", schema.SCORES),
+            ("decontaminate", "overlaps", {**schema.OVERLAPS, "overlap": None}),
+        ):
+            if column == "row_id" or not any(column == c or column.startswith(f"{c}_") for c in columns):
+                continue
+            frame = getattr(self, name)
+            if frame is None:
+                return f"the {stage} stage has not run"
+            if column in frame.columns and frame[column].null_count() == frame.height:
+                return f"the {stage} stage could not decide {column}"
+        if column in self.pairs.columns and self.pairs[column].null_count() == self.pairs.height:
+            return f"no pair of these sources has a {column}"
+        return None
