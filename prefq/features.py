@@ -6,7 +6,7 @@ alone would explain (surface features carry nearly everything that a cheap detec
 
 import polars as pl
 
-from prefq.patterns import FIRST_PERSON, REFUSAL, SURE, finished, tokens
+from prefq.patterns import FIRST_PERSON, SURE, finished, refuses, tokens
 
 COUNTS = (
     *("chars", "words", "sentences", "newlines", "bold", "list_items", "headings", "code_fences", "table_bars"),
@@ -46,7 +46,7 @@ def _shares(text: pl.Expr) -> dict[str, pl.Expr]:
     chars = text.str.len_chars()
     ascii_chars = text.str.count_matches(r"[\x00-\x7F]")
     return {
-        "refusal": text.str.head(300).str.contains(REFUSAL),
+        "refusal": refuses(text),
         "sure_opener": text.str.head(40).str.contains(SURE),
         "digit_share": _share(text.str.count_matches(r"[0-9]"), chars),
         "unfinished": ~finished(text),

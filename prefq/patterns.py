@@ -14,22 +14,29 @@ FINISHED = rf"(?:{SENTENCE_END}|[:;：；]){_CLOSERS}\z"
 """A sentence mark at the very end, perhaps inside closing quotes, brackets or emphasis."""
 
 _CANNOT = (
-    r"(?:can(?:no|['’])?t|can not|could(?: not|n['’]t)|won['’]?t|will not|wouldn['’]t|would not|(?:am|['’]m) not (?:able|going|willing|allowed|permitted) to"
-    r"|(?:am|['’]m) unable to|(?:do not|don['’]t) (?:want|wish) to|refuse to|must (?:decline|refuse) to|have to decline to)"
+    r"(?:can(?:no|['’])?t|can not|won['’]?t|will not|(?:am|['’]m) (?:really |just )?not (?:able|going|willing|allowed|permitted|prepared) to"
+    r"|(?:am|['’]m) unable to|(?:do not|don['’]t) (?:want|wish) to|(?:would|['’]d) (?:rather|prefer) not(?: to)?|refuse to)"
 )
 _SERVE = (
-    r"(?:help|assist|aid|provide|give|offer|share|supply|answer|respond|comply|fulfil|fulfill|do (?:that|this|so|it)|support|engage|participate|create|generate|write|produce|"
-    r"make|compose|tell you|teach|show you|explain how|discuss|advise|recommend|encourage|promote|condone|facilitate|continue|proceed|be (?:able to|part|involved|of)|take part|joke)"
+    r"(?:help(?: (?:you|with|them|him|her|someone|anyone|people|to|find|plan|in|there)\b|[.,!;]|\z)|assist|provide|give (?:you|out|any|advice|that|this|such|instructions)"
+    r"|offer|share|supply|answer|respond|comply|fulfill?|do (?:that|this|so)|support|engage|participate|generate|write|produce|complete|create (?:\w+ ){0,3}(?:content|material|that)"
+    r"|tell you (?:that|how|about|where|anything|what)|teach|show you|explain how|discuss|condone|facilitate|be (?:part|involved)|take part|advise you (?:how|on|to))"
 )
 REFUSAL = (
-    rf"(?i)\bI(?:['’]m sorry,? but I)? (?:really |simply |just |also |would |do )?{_CANNOT} (?:really |simply |just |even |in good conscience |ethically )?{_SERVE}\b"
-    rf"|\bI(?:['’]m| am) (?:(?:sorry|afraid),? (?:but )?)?(?:I )?(?:really )?not comfortable\b|\bI (?:do not|don['’]t) feel (?:comfortable|right)\b"
-    r"|\bI (?:must|have to) (?:respectfully )?(?:decline|refuse)\b|\bI (?:respectfully )?decline to\b"
-    r"|\b(?:my|the) (?:ethical |safety )?(?:guidelines|programming|policies|principles) (?:prevent|prohibit|forbid|do(?:es)? not allow|don['’]t allow)\b"
-    r"|\A\s*(?:I['’]m |I am )?(?:very |really |so )?sorry,? (?:but )?(?:I )?(?:can['’]?t|cannot|won['’]t|will not)\b"
-    r"|(?:抱歉|对不起|很遗憾)[^。！？\n]{0,20}(?:不能|无法|不会)|我(?:不能|无法)(?:提供|协助|帮助|回答|满足)"
+    rf"(?i)\bI (?:really |simply |just |also |do |honestly )?{_CANNOT} (?:really |simply |just |even |in good conscience |ethically |be able to )?{_SERVE}"
+    rf"|\bI['’]m (?:really |simply |just )?(?:not (?:able|going|willing|allowed|permitted|prepared) to|unable to) {_SERVE}"
+    r"|\bI(?:['’]m| am) (?:really )?not comfortable\b|\bI (?:do not|don['’]t) feel comfortable\b"
+    r"|\bI (?:must|have to|will have to|respectfully) (?:respectfully |politely )?(?:decline|refuse)\b"
+    r"|\bnot within my (?:programming|guidelines|ethical)|\b(?:against|violates?|goes against) my (?:\w+ )?(?:rules|guidelines|programming|principles|policy|policies|ethics)"
+    r"|(?:抱歉|对不起|很遗憾)[^。！？\n]{0,20}(?:不能|无法|不会)(?:提供|协助|帮助|回答|满足|为您|为你)|我(?:不能|无法)(?:提供|协助|帮助|回答|满足)"
 )
 """A first-person sentence that declines the request. "I'm sorry to hear that" and "I don't know" are no refusals."""
+
+_MODEST = (
+    r"(?i)\bI (?:can(?:no|['’])?t|am not able to|am unable to) (?:provide|offer|give|share|express) (?:(?:you with|you|any|a|my|with) )?"
+    r"(?:personal|subjective|specific|definitive|exact|real-time)\b"
+)
+"""What a model says of its opinions or its exactness before it goes on to answer."""
 
 SURE = r"(?i)\A\W*(?:sure|certainly|of course|absolutely|definitely|great question|i['’]d be happy to|happy to help)\b"
 FIRST_PERSON = r"\b(?:I|I'm|I’m|I've|I'd|I'll|me|my|mine|myself)\b"
@@ -63,3 +70,13 @@ def found(text: pl.Expr, pattern: str, around: int = 40) -> pl.Expr:
     """Evidence of a match: a struct of `match` and `context` (the match and up to `around` characters beside it)."""
     context = text.str.extract(rf"(?s)(.{{0,{around}}}(?:{pattern}).{{0,{around}}})", 1)
     return pl.struct(match=text.str.extract(rf"({pattern})", 1).str.head(200), context=context.str.head(400))
+
+
+def opening(text: pl.Expr) -> pl.Expr:
+    """The first 250 characters, where an answer says whether it will be one, without modest remarks on opinions."""
+    return text.str.head(250).str.replace_all(_MODEST, "")
+
+
+def refuses(text: pl.Expr, pattern: str = REFUSAL) -> pl.Expr:
+    """The text opens with a refusal."""
+    return opening(text).str.contains(pattern)

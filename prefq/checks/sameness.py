@@ -1,0 +1,33 @@
+"""Checks on pairs whose two answers are, more or less, one."""
+
+import polars as pl
+
+from prefq.checks import check
+
+
+def _similarity(**_: object) -> pl.Expr:
+    return pl.struct(similarity=pl.col("answer_similarity").round(3), chosen_chars="chosen_chars", rejected_chars="rejected_chars")
+
+
+def _id(**_: object) -> pl.Expr:
+    return pl.struct(answer_id="chosen_id", chars="chosen_chars")
+
+
+@check(needs=("chosen_id", "rejected_id"), evidence=_id)
+def identical_answers() -> pl.Expr:
+    """The two answers are the same text, so the label says nothing."""
+    return pl.col("chosen_id") == pl.col("rejected_id")
+
+
+@check(needs=("same_but_for_space",), evidence=_similarity)
+def whitespace_only_difference() -> pl.Expr:
+    """The two answers differ in nothing but white space or letter case."""
+    return pl.col("same_but_for_space")
+
+
+@check(needs=("answer_similarity", "same_but_for_space", "same_numbers"), evidence=_similarity)
+def near_identical_answers(similarity: float = 0.95) -> pl.Expr:
+    """The two answers are nearly the same text, their numbers and negations included."""
+    # Worked solutions that part only in the figure they arrive at are among the most telling pairs.
+    distinct = (pl.col("chosen_id") != pl.col("rejected_id")) & ~pl.col("same_but_for_space")
+    return distinct & pl.col("same_numbers") & (pl.col("answer_similarity") >= similarity)
