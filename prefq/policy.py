@@ -26,6 +26,8 @@ DEFAULT_POLICY: Mapping[str, str] = {
     "prompt_not_user_last": "drop",
     "special_tokens": "drop",
     "benchmark_overlap": "drop",
+    "answer_too_long": "review",
+    "prompt_too_long": "review",
     "role_marker": "review",
     "mojibake": "review",
     "pii": "review",

@@ -1,0 +1,196 @@
+"""The figures a gate speaks of, and rules on them.
+
+A figure is a count of something, mostly out of something. A figure that could not be decided has no count. The rules
+are texts such as `<= 2%` (of what the figure is out of) or `<= 10` (a plain count).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from prefq.errors import SettingsError
+from prefq.registry import did_you_mean
+from prefq.schema import SPLITS
+
+SHARE = "_share"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How many, and out of how many where that has a meaning. None: not decided."""
+
+    count: int | None
+    of: int | None = None
+    has_share: bool = True
+
+    @property
+    def share(self) -> float | None:
+        """The fraction from 0 to 1; None when the count is not decided or there is nothing to take a share of."""
+        return None if self.count is None or not self.of else self.count / self.of
+
+    def __str__(self) -> str:
+        if self.count is None:
+            return "not decided"
+        if not self.has_share:
+            return f"{self.count:,}"
+        return f"{self.count:,} of {self.of or 0:,}" + (f" ({percent(self.share)})" if self.share is not None else "")
+
+
+Figures = dict[str, Figure]
+
+
+def figures(
+    pairs: pl.DataFrame,
+    rejects: pl.DataFrame,
+    flags: pl.DataFrame,
+    curated: pl.DataFrame,
+    ledger: pl.DataFrame | None = None,
+) -> Figures:
+    """Every figure by name, the checks' last.
+
+    `rejects` is out of judgements read, `kept` (= `curated_pairs`) out of distinct pairs and dimensions, `ties`,
+    `review`, `dropped`, `merged`, `flipped` and each check out of `pairs`, `chosen_longer` out of the pairs with a
+    preferred answer, `gold`, `disputed` (judgements disagreed), `curated_chosen_longer` and each split out of
+    `curated_pairs`. Without a ledger, what only it knows is not decided.
+    """
+    return {
+        **_raw(pairs, rejects),
+        **_decided(pairs.height, ledger),
+        **_curated(pairs, curated),
+        **{name: _flagged(flags[name]) for name in flags.columns if name != "row_id"},
+    }
+
+
+def _raw(pairs: pl.DataFrame, rejects: pl.DataFrame) -> Figures:
+    key = ["dataset", "record"]
+    records = pl.concat([pairs.select(key), rejects.select(key)]).n_unique()
+    return {
+        "pairs": _plain(pairs.height),
+        "records": _plain(records),
+        "prompts": _plain(pairs["prompt_id"].n_unique()),
+        "rejects": Figure(rejects.height, rejects.height + pairs.height),
+        "ties": Figure(pairs.filter(pl.col("label") != "chosen").height, pairs.height),
+        "chosen_longer": _chosen_longer(pairs),
+    }
+
+
+def _decided(rows: int, ledger: pl.DataFrame | None) -> Figures:
+    names = {"merged": "merge", "dropped": "drop", "flipped": "flip", "review": "review"}
+    if ledger is None:
+        return {name: Figure(None, rows) for name in names}
+    return {name: Figure(ledger.filter(decision=decision).height, rows) for name, decision in names.items()}
+
+
+def _curated(pairs: pl.DataFrame, curated: pl.DataFrame) -> Figures:
+    kept = Figure(curated.height, pairs.select("pair_id", "dimension").n_unique())
+    return {
+        "kept": kept,
+        "curated_pairs": _plain(curated.height),
+        "curated_chosen_longer": _chosen_longer(curated),
+        "gold": Figure(curated.filter(status="gold").height, curated.height),
+        "disputed": Figure(curated.filter(pl.col("agreement") < 1).height, curated.height),
+        **{split: Figure(curated.filter(split=split).height, curated.height) for split in SPLITS},
+    }
+
+
+def _plain(count: int) -> Figure:
+    return Figure(count, has_share=False)
+
+
+def _chosen_longer(pairs: pl.DataFrame) -> Figure:
+    """How often the chosen answer has more characters, out of the pairs with a chosen answer."""
+    longer = pairs.filter(label="chosen").select(pl.col("chosen").str.len_chars() > pl.col("rejected").str.len_chars())
+    return Figure(int(longer.to_series().sum()), longer.height)
+
+
+def _flagged(column: pl.Series) -> Figure:
+    decided = column.len() - column.null_count()
+    return Figure(int(column.sum()) if decided or not column.len() else None, decided or column.len())
+
+
+def flat(figures: Figures) -> dict[str, int | float | None]:
+    """The figures as plain numbers: `NAME` is the count and `NAME_share` the share, to six decimals."""
+    numbers: dict[str, int | float | None] = {}
+    for name, figure in figures.items():
+        numbers[name] = figure.count
+        if figure.has_share:
+            numbers[name + SHARE] = None if figure.share is None else round(figure.share, 6)
+    return numbers
+
+
+_RULE = re.compile(r"\s*(<=|>=|==|<|>|=|≤|≥)\s*(\d[\d_]*(?:\.\d+)?|\.\d+)\s*(%?)\s*")
+_SAME = {"=": "==", "≤": "<=", "≥": ">="}
+_WORDS = {"<=": "at most", "<": "under", ">=": "at least", ">": "over", "==": "exactly"}
+_HOW = 'write an operator and a number, such as "<= 2%" for a share or "<= 10" for a count, or off'
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One tolerance: the figure's count, or its share when `as_share`, must stand in this relation to `limit`."""
+
+    name: str
+    figure: str
+    op: str
+    limit: float
+    as_share: bool
+
+    def value(self, figure: Figure) -> float | None:
+        """What the rule looks at."""
+        return figure.share if self.as_share else figure.count
+
+    @property
+    def text(self) -> str:
+        """The rule as one writes it: `<= 2 %`."""
+        return f"{self.op} {self._limit}"
+
+    @property
+    def words(self) -> str:
+        """The rule as one says it: `at most 2 %`."""
+        return f"{_WORDS[self.op]} {self._limit}"
+
+    @property
+    def _limit(self) -> str:
+        return percent(self.limit) if self.as_share else f"{self.limit:,.0f}"
+
+
+def read_rules(section: Mapping[str, object], known: Mapping[str, Figure]) -> list[Rule]:
+    """The rules of the `gate` section, in its order; a rule that says off is left out.
+
+    Raises SettingsError for a figure that does not exist and a text that is no rule.
+    """
+    rules = [_read_rule(name, text, known) for name, text in section.items() if name != "undecided"]
+    return [rule for rule in rules if rule is not None]
+
+
+def _read_rule(name: str, text: object, known: Mapping[str, Figure]) -> Rule | None:
+    figure = name if name in known else name.removesuffix(SHARE)
+    if figure not in known:
+        raise SettingsError(f"gate.{name}: there is no figure {name!r}{did_you_mean(name, known)}")
+    if text is None or str(text).strip().lower() in ("off", "false", "none", "null", ""):
+        return None
+    match = _RULE.fullmatch(str(text))
+    if not match:
+        raise SettingsError(f"gate.{name}: {text!r} is no rule; {_HOW}.")
+    op, number, sign = match.groups()
+    limit, as_share = float(number), bool(sign) or figure != name
+    if as_share and not known[figure].has_share:
+        raise SettingsError(f"gate.{name}: {figure} is a plain count, out of nothing; leave the % away.")
+    if not as_share and not limit.is_integer():
+        raise SettingsError(f"gate.{name}: {text!r} is no count; write a whole number, or a share with %.")
+    limit = limit / 100 if sign else limit
+    if as_share and limit > 1:
+        raise SettingsError(f"gate.{name}: {text!r} is more than all of them; a share is from 0 % to 100 %.")
+    return Rule(name, figure, _SAME.get(op, op), limit, as_share)
+
+
+def percent(share: float | None) -> str:
+    """A share with one decimal where it needs one; 0 % and 100 % only when exactly that."""
+    if share is None:
+        return "not decided"
+    if 0 < share < 0.0005:
+        return f"{share * 100:.2g} %"
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
+    return f"{share * 100:.1f}".removesuffix(".0") + " %"

@@ -1,0 +1,209 @@
+"""The gate: may this be released? Two Great Expectations suites say so.
+
+`raw` holds the figures of what came in against the tolerances of `params.yaml`; `curated` holds every curated pair
+against what a trainer takes for granted. Great Expectations sees a narrow pandas frame, never the texts. This is the
+one file that knows either library; both are imported when a gate is asked, and take about four seconds.
+"""
+
+import logging
+import shutil
+import warnings
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+
+from prefq.errors import SettingsError
+from prefq.figures import Figure, figures, read_rules
+from prefq.suites import Ask, Suite, curated_frame, curated_suite, raw_suite
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What became of one rule. `passed` is None when its figure could not be decided."""
+
+    suite: str
+    name: str
+    rule: str
+    value: float | None
+    passed: bool | None
+    sentence: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The ruling as plain values."""
+        value = round(self.value, 6) if isinstance(self.value, float) else self.value
+        return {**self.__dict__, "value": value}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the curated pairs may be released, and every rule that was asked."""
+
+    passed: bool
+    rulings: tuple[Ruling, ...]
+
+    @property
+    def broken(self) -> tuple[Ruling, ...]:
+        """The rules that do not hold."""
+        return tuple(r for r in self.rulings if r.passed is False)
+
+    @property
+    def undecided(self) -> tuple[Ruling, ...]:
+        """The rules whose figure could not be decided."""
+        return tuple(r for r in self.rulings if r.passed is None)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one line."""
+        unsure = f", {len(self.undecided)} not decided" if self.undecided else ""
+        if self.passed:
+            return f"yes: {len(self.rulings) - len(self.undecided)} rules hold{unsure}"
+        why = [ruling.sentence for ruling in self.broken or self.undecided]
+        more = f" and {len(why) - 3} more" if len(why) > 3 else ""
+        return f"no: {'; '.join(why[:3])}{more} ({len(self.broken)} of {len(self.rulings)} rules do not hold{unsure})"
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as plain values: no time, no run id, so that equal data give equal bytes."""
+        return {
+            "format": 1,
+            "passed": self.passed,
+            "sentence": self.sentence,
+            "rules": [ruling.to_json() for ruling in self.rulings],
+        }
+
+
+def judge_release(
+    pairs: pl.DataFrame,
+    rejects: pl.DataFrame,
+    flags: pl.DataFrame,
+    curated: pl.DataFrame,
+    clusters: pl.DataFrame | None,
+    ledger: pl.DataFrame | None = None,
+    *,
+    settings: Mapping[str, Any],
+    checks: Collection[str] = (),
+    docs: Path | None = None,
+) -> Verdict:
+    """Ask every rule of both suites.
+
+    `settings` is the `gate` section: `FIGURE: "<op> <value>"` and `undecided` (`report`, or `fail`: then a rule whose
+    figure is not decided says no). `checks` are those that exist: one without a column in `flags` is not decided.
+    `clusters` gives the prompt groups, else each prompt is one. With `docs`, Great
+    Expectations' Data Docs are built into that folder, in place of older ones.
+    Raises SettingsError for a rule that cannot be read.
+    """
+    undecided = settings.get("undecided", "report")
+    if undecided not in ("report", "fail"):
+        raise SettingsError(f"gate.undecided must be report or fail, not {undecided!r}.")
+    unknown = {check: Figure(None, pairs.height) for check in checks}
+    measured = unknown | figures(pairs, rejects, flags, curated, ledger)
+    suites = [
+        raw_suite(read_rules(settings, measured), measured),
+        curated_suite(curated_frame(curated, flags, clusters)),
+    ]
+    found = _validate(suites, docs)
+    rulings = tuple(_ruling(suite, ask, found) for suite in suites for ask in suite.asks)
+    passed = all(r.passed or (r.passed is None and undecided == "report") for r in rulings)
+    return Verdict(passed, rulings)
+
+
+def _ruling(suite: Suite, ask: Ask, found: Mapping[tuple[str, str], Any]) -> Ruling:
+    """What Great Expectations found, in our words."""
+    if not ask.decided:
+        return Ruling(suite.name, ask.name, ask.rule, None, None, f"{ask.name} is not decided; rule: {ask.rule}")
+    result = found[suite.name, ask.name]
+    passed = bool(result.success)
+    if suite.name == "raw":
+        return Ruling(suite.name, ask.name, ask.rule, ask.value, passed, ask.claim)
+    value = int(result.result.get("unexpected_count", result.result.get("observed_value", 0)) or 0)
+    rows = f"{suite.frame.height:,} curated pairs"
+    if ask.name == "rows":
+        sentence = rows if passed else "no pair is left to release"
+    else:
+        sentence = f"{rows}: {ask.claim}" if passed else f"not so for {value:,} of {rows}: {ask.claim}"
+    return Ruling(suite.name, ask.name, ask.rule, value, passed, sentence)
+
+
+Findings = dict[tuple[str, str], Any]
+"""Great Expectations' result for each question, by suite and name."""
+
+
+def _validate(suites: list[Suite], docs: Path | None) -> Findings:
+    """Have Great Expectations answer every question that can be asked, and build its Data Docs."""
+    with TemporaryDirectory() as scratch:
+        with _good_manners():
+            context = _context(Path(scratch))
+            found = {key: result for suite in suites for key, result in _run(context, suite).items()}
+            if docs is not None:
+                context.build_data_docs()
+        if docs is not None:
+            shutil.rmtree(docs, ignore_errors=True)
+            shutil.copytree(scratch, docs)
+    return found
+
+
+def _context(site: Path) -> Any:
+    """A Great Expectations context that lives in memory, draws no progress bars and builds its docs into `site`."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context: Any = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    for name in context.get_site_names():
+        context.delete_data_docs_site(name)
+    store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)}
+    index = {"class_name": "DefaultSiteIndexBuilder"}
+    config: Any = {"class_name": "SiteBuilder", "store_backend": store, "site_index_builder": index}
+    context.add_data_docs_site("prefq", {**config, "show_how_to_buttons": False})
+    return context
+
+
+def _run(context: Any, suite: Suite) -> Findings:
+    """Ask one suite's questions of its frame."""
+    import great_expectations as gx
+
+    questions = [
+        getattr(gx.expectations, ask.expectation)(**ask.arguments, description=ask.claim, meta={"name": ask.name})
+        for ask in suite.asks
+        if ask.decided
+    ]
+    if not questions:
+        return {}
+    asset = context.data_sources.add_pandas(suite.name).add_dataframe_asset("pairs")
+    batch = asset.add_batch_definition_whole_dataframe("all")
+    asked = context.suites.add(gx.ExpectationSuite(suite.name, expectations=questions))
+    validation = context.validation_definitions.add(gx.ValidationDefinition(name=suite.name, data=batch, suite=asked))
+    checkpoint = context.checkpoints.add(gx.Checkpoint(name=suite.name, validation_definitions=[validation]))
+    (outcome,) = checkpoint.run(batch_parameters={"dataframe": _pandas(suite.frame)}).run_results.values()
+    return {(suite.name, result.expectation_config.meta["name"]): result for result in outcome.results}
+
+
+def _pandas(frame: pl.DataFrame) -> Any:
+    """The frame in pandas, strings as plain objects (a pandas string column would want pyarrow)."""
+    import pandas as pd
+
+    columns = {name: pd.Series(frame[name].to_numpy(), dtype=_DTYPES.get(frame[name].dtype)) for name in frame.columns}
+    return pd.DataFrame(columns)
+
+
+_DTYPES: Mapping[Any, str] = {pl.String: "object", pl.Boolean: "object"}
+
+
+@contextmanager
+def _good_manners() -> Iterator[None]:
+    """Undo what importing Great Expectations does to its host: new warning filters, and warnings sent to `logging`.
+
+    It also imports two modules of the standard library that Python 3.11 calls deprecated.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"module 'sre_\w+' is deprecated", DeprecationWarning)
+        before = warnings.showwarning
+        try:
+            yield
+        finally:
+            if warnings.showwarning is not before:
+                logging.captureWarnings(False)

@@ -1,0 +1,290 @@
+import json
+import logging
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from prefq.errors import SettingsError
+from prefq.figures import Figure, figures, flat, percent, read_rules
+from prefq.gate import Verdict, judge_release
+from prefq.ids import text_id
+from prefq.params import defaults
+from prefq.policy import DEFAULT_POLICY
+from prefq.schema import CURATED, PAIRS, REJECTS
+
+ROWS = 10
+
+
+def curated_pairs(**changes: dict[int, Any]) -> pl.DataFrame:
+    """Ten good curated pairs; `changes` maps a column to {row: other value}."""
+    rows = [
+        {
+            **dict.fromkeys(CURATED),
+            "row_id": f"d:{i}",
+            "dataset": "d",
+            "record": i,
+            "k": 0,
+            "pair_id": f"p{i}",
+            "prompt_id": f"q{i}",
+            "prompt": [{"role": "user", "content": "Why?"}],
+            "chosen": "A good answer",
+            "rejected": "A bad one",
+            "label": "chosen",
+            "dimension": "preference",
+            "split": "train",
+            "status": "raw",
+            "agreement": 1.0,
+            "votes": 1,
+        }
+        for i in range(ROWS)
+    ]
+    for column, values in changes.items():
+        for row, value in values.items():
+            rows[row][column] = value
+    frame = pl.DataFrame(rows, schema=CURATED)
+    return frame.with_columns(chosen_id=text_id(pl.col("chosen")), rejected_id=text_id(pl.col("rejected")))
+
+
+def flags(rows: int = ROWS, **flagged: int) -> pl.DataFrame:
+    """Flags of which the first so many rows are true; benchmark_overlap is decided."""
+    counts = {"benchmark_overlap": 0, **flagged}
+    ids = [f"d:{i}" for i in range(rows)]
+    return pl.DataFrame({"row_id": ids, **{name: [i < n for i in range(rows)] for name, n in counts.items()}})
+
+
+def judge(
+    curated: pl.DataFrame, flagged: pl.DataFrame | None = None, docs: Path | None = None, **rules: Any
+) -> Verdict:
+    pairs = curated_pairs().select(list(PAIRS))
+    rejects = pl.DataFrame(schema=REJECTS)
+    return judge_release(
+        pairs, rejects, flags() if flagged is None else flagged, curated, None, settings=rules, docs=docs
+    )
+
+
+def broken(verdict: Verdict) -> dict[str, float | None]:
+    return {ruling.name: ruling.value for ruling in verdict.broken}
+
+
+class TestCurated:
+    def test_good_pairs_pass(self) -> None:
+        verdict = judge(curated_pairs())
+        assert verdict.passed
+        assert verdict.sentence == "yes: 10 rules hold"
+
+    @pytest.mark.parametrize(
+        ("changes", "rule"),
+        [
+            ({"pair_id": {1: "p0"}}, "unique_pairs"),
+            ({"chosen": {3: " \n"}}, "chosen_length"),
+            ({"rejected": {3: "x" * 1_000_001}}, "rejected_length"),
+            ({"label": {3: "first"}}, "label"),
+            ({"label": {3: None}}, "label"),
+            ({"rejected": {3: "A good answer"}}, "answers_differ"),
+            ({"prompt": {3: [{"role": "assistant", "content": "Hm"}]}}, "user_turn_last"),
+            ({"prompt": {3: []}}, "user_turn_last"),
+            ({"split": {3: "dev"}}, "split"),
+            ({"split": {3: "test"}, "prompt_id": {3: "q4"}}, "group_in_one_split"),
+        ],
+    )
+    def test_what_a_trainer_takes_for_granted(self, changes: dict[str, Any], rule: str) -> None:
+        verdict = judge(curated_pairs(**changes))
+        assert not verdict.passed
+        assert list(broken(verdict)) == [rule]
+        assert broken(verdict)[rule] == (2 if rule in ("unique_pairs", "group_in_one_split") else 1)
+
+    def test_one_pair_may_be_judged_in_two_dimensions(self) -> None:
+        assert judge(curated_pairs(pair_id={1: "p0"}, dimension={1: "safe"})).passed
+
+    def test_an_answer_of_several_messages_needs_no_final_text(self) -> None:
+        assert judge(curated_pairs(chosen={3: ""}, chosen_messages={3: '[{"role":"tool"}]'})).passed
+
+    def test_prompt_groups_come_from_clusters(self) -> None:
+        curated = curated_pairs(split={3: "test"})
+        clusters = curated.select("row_id", prompt_group=pl.lit("g"))
+        raw = (curated.select(list(PAIRS)), pl.DataFrame(schema=REJECTS), flags(), curated)
+        assert broken(judge_release(*raw, clusters, settings={})) == {"group_in_one_split": 10}
+        assert judge_release(*raw, None, settings={}).passed
+
+    def test_a_benchmark_prompt_among_them(self) -> None:
+        verdict = judge(curated_pairs(), flags(benchmark_overlap=2))
+        assert broken(verdict) == {"no_benchmark_overlap": 2}
+        assert verdict.sentence == (
+            "no: not so for 2 of 10 curated pairs: the prompt is in no benchmark (1 of 10 rules do not hold)"
+        )
+
+    def test_nothing_left_is_a_no(self) -> None:
+        verdict = judge(curated_pairs().clear())
+        assert broken(verdict) == {"rows": 0}
+        assert "no pair is left to release" in verdict.sentence
+
+
+class TestRaw:
+    @pytest.mark.parametrize(
+        ("rule", "passed"),
+        [
+            ("<= 30%", True),
+            ("< 30%", False),
+            ("<= 29.9 %", False),
+            ("<= 3", True),
+            ("< 3", False),
+            (">= 3", True),
+            ("> 3", False),
+            ("== 3", True),
+            ("= 30%", True),
+            ("≤ 2", False),
+        ],
+    )
+    def test_the_boundary(self, rule: str, passed: bool) -> None:
+        verdict = judge(curated_pairs(), flags(empty_answer=3), empty_answer=rule)
+        assert verdict.passed is passed
+        assert verdict.rulings[0].value == (0.3 if "%" in rule else 3)
+
+    def test_a_share_by_name(self) -> None:
+        assert judge(curated_pairs(), flags(pii=3), pii_share="<= 0.3").passed
+        assert broken(judge(curated_pairs(), flags(pii=3), pii_share="<= 25%")) == {"pii_share": 0.3}
+
+    def test_a_sentence_tells_count_share_and_rule(self) -> None:
+        verdict = judge(curated_pairs(), flags(pii=3), pii="<= 2%")
+        assert verdict.rulings[0].sentence == "pii is 3 of 10 (30 %); rule: at most 2 %"
+
+    def test_off_is_no_rule(self) -> None:
+        assert judge(curated_pairs(), flags(pii=3), pii="off").sentence == "yes: 10 rules hold"
+
+    def test_undecided_is_reported_or_fails(self) -> None:
+        unknown = flags().with_columns(benchmark_overlap=pl.lit(None, pl.Boolean))
+        verdict = judge(curated_pairs(), unknown, benchmark_overlap="<= 0%")
+        assert verdict.passed
+        assert [r.name for r in verdict.undecided] == ["benchmark_overlap", "no_benchmark_overlap"]
+        assert verdict.sentence == "yes: 9 rules hold, 2 not decided"
+        strict = judge(curated_pairs(), unknown, undecided="fail")
+        assert not strict.passed
+        assert strict.sentence.startswith("no: no_benchmark_overlap is not decided")
+
+    def test_a_check_that_did_not_run_is_not_decided(self) -> None:
+        pairs = curated_pairs()
+        raw = (pairs.select(list(PAIRS)), pl.DataFrame(schema=REJECTS), flags(), pairs, None)
+        verdict = judge_release(*raw, settings={"pii": "<= 2%"}, checks=["pii"])
+        assert verdict.rulings[0].sentence == "pii is not decided; rule: <= 2 %"
+        with pytest.raises(SettingsError, match="no figure 'pii'"):
+            judge_release(*raw, settings={"pii": "<= 2%"})
+
+    @pytest.mark.parametrize(
+        ("rules", "sentence"),
+        [
+            ({"pii": "<= abc"}, "gate.pii: '<= abc' is no rule; write an operator and a number"),
+            ({"pii": "5"}, "gate.pii: '5' is no rule"),
+            ({"pii": "<= 0.02"}, "gate.pii: '<= 0.02' is no count; write a whole number, or a share with %"),
+            ({"pii": "<= 200%"}, "is more than all of them"),
+            ({"pii_share": "<= 5"}, "is more than all of them"),
+            ({"piii": "<= 5"}, "gate.piii: there is no figure 'piii'; did you mean 'pii'"),
+            ({"pairs": "<= 5%"}, "gate.pairs: pairs is a plain count, out of nothing; leave the % away"),
+            ({"undecided": "maybe"}, "gate.undecided must be report or fail, not 'maybe'"),
+        ],
+    )
+    def test_rules_that_cannot_be_read(self, rules: dict[str, Any], sentence: str) -> None:
+        with pytest.raises(SettingsError, match=sentence):
+            judge(curated_pairs(), flags(pii=0), **rules)
+
+    def test_the_default_rules_are_rules(self) -> None:
+        measured = figures(
+            curated_pairs().select(list(PAIRS)),
+            pl.DataFrame(schema=REJECTS),
+            flags(**dict.fromkeys([*DEFAULT_POLICY, "swapped_duplicate"], 0)),
+            curated_pairs(),
+        )
+        assert len(read_rules(defaults()["gate"], measured)) == len(defaults()["gate"]) - 1
+
+
+class TestFigures:
+    def test_each_is_out_of_the_right_whole(self) -> None:
+        curated = curated_pairs(
+            status={0: "gold"}, split={0: "test"}, agreement={1: 0.5}, rejected={0: "longer than good"}
+        )
+        pairs = pl.concat([curated.select(list(PAIRS))] * 2)
+        rejects = pl.DataFrame({"dataset": "d", "record": [50, 51]}, schema_overrides=dict(REJECTS))
+        rejects = rejects.select(
+            (pl.col(c) if c in rejects.columns else pl.lit(None)).cast(t).alias(c) for c, t in REJECTS.items()
+        )
+        found = figures(pairs, rejects, flags(pii=2).with_columns(unsure=pl.lit(None, pl.Boolean)), curated)
+        assert found["pairs"].count == 20
+        assert found["records"].count == 12
+        assert found["rejects"] == Figure(2, 22)
+        assert found["kept"] == Figure(10, 10)
+        assert found["chosen_longer"] == Figure(18, 20)
+        assert found["gold"] == Figure(1, 10)
+        assert found["disputed"] == Figure(1, 10)
+        assert (found["train"], found["test"]) == (Figure(9, 10), Figure(1, 10))
+        assert found["pii"] == Figure(2, 10)
+        assert found["unsure"].count is None
+        assert found["review"].count is None
+
+    def test_flat(self) -> None:
+        assert flat({"a": Figure(1, 3), "b": Figure(7, has_share=False), "c": Figure(None, 3), "d": Figure(0, 0)}) == {
+            "a": 1,
+            "a_share": 0.333333,
+            "b": 7,
+            "c": None,
+            "c_share": None,
+            "d": 0,
+            "d_share": None,
+        }
+
+    def test_percent_is_whole_only_when_exactly_so(self) -> None:
+        shares = [0, 1, 0.00004, 0.99996, 0.02, 0.4449]
+        assert [percent(s) for s in shares] == ["0 %", "100 %", "0.004 %", "> 99.9 %", "2 %", "44.5 %"]
+
+
+class TestGreatExpectations:
+    def test_the_verdict_is_the_same_every_time(self) -> None:
+        once, again = (json.dumps(judge(curated_pairs(), flags(pii=1), pii="<= 5%").to_json()) for _ in range(2))
+        assert once == again
+        assert json.loads(once)["rules"][0] == {
+            "suite": "raw",
+            "name": "pii",
+            "rule": "<= 5 %",
+            "value": 0.1,
+            "passed": False,
+            "sentence": "pii is 1 of 10 (10 %); rule: at most 5 %",
+        }
+
+    def test_data_docs_replace_older_ones(self, tmp_path: Path) -> None:
+        docs = tmp_path / "reports" / "data_docs"
+        docs.mkdir(parents=True)
+        (docs / "old.html").write_text("old")
+        judge(curated_pairs(), flags(pii=1), docs=docs, pii="<= 5%")
+        judge(curated_pairs(), flags(pii=1), docs=docs, pii="<= 5%")
+        assert (docs / "index.html").is_file()
+        assert not (docs / "old.html").exists()
+        pages = sorted(page.parts[-4] for page in (docs / "validations").rglob("*.html"))
+        assert pages == ["curated", "raw"]
+        texts = "".join(page.read_text() for page in docs.rglob("*.html"))
+        assert "pii is 1 of 10" in texts
+        assert "A good answer" not in texts
+
+    def test_it_is_quiet_and_leaves_its_host_as_it_was(self, capfd: pytest.CaptureFixture[str]) -> None:
+        filters, showwarning = list(warnings.filters), warnings.showwarning
+        judge(curated_pairs(), flags(pii=1), pii="<= 5%")
+        assert capfd.readouterr() == ("", "")
+        assert warnings.filters == filters
+        assert warnings.showwarning is showwarning
+        assert not logging.getLogger("py.warnings").handlers
+
+    def test_its_first_import_is_quiet_too(self) -> None:
+        code = (
+            "import sys; sys.path.insert(0, 'tests'); import test_gate as t; import warnings\n"
+            "before = list(warnings.filters), warnings.showwarning\n"
+            "assert 'great_expectations' not in sys.modules and 'pandas' not in sys.modules\n"
+            "t.judge(t.curated_pairs())\n"
+            "assert before == (list(warnings.filters), warnings.showwarning)"
+        )
+        root = Path(__file__).parents[1]
+        run = subprocess.run(
+            [sys.executable, "-W", "error", "-c", code], cwd=root, capture_output=True, text=True, check=False
+        )
+        assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
