@@ -12,6 +12,7 @@ from prefq import ids
 from prefq.errors import FormatError
 from prefq.formats import Answer, Format, Judgement, Record, RejectRecord, Unreadable
 from prefq.formats.detection import SAMPLE, detect
+from prefq.formats.messages import canonical, plain
 from prefq.schema import MESSAGES, PAIRS, REJECTS
 
 Numbered = tuple[int, Record | Unreadable]
@@ -103,7 +104,7 @@ def _rejects(dataset: str, rejected: list[tuple[int, int, str, str, str]]) -> pl
 def _pairs(dataset: str, judged: list[tuple[int, int, bool, Judgement]]) -> pl.DataFrame:
     """The rows of judgements: columns as readers gave them, and the ids made from them."""
     found = [row[3] for row in judged]
-    prompts = pl.Series("prompt_json", [ids.prompt_json(j.prompt, j.prompt_parts) for j in found], pl.String)
+    prompts = pl.Series("prompt_json", [ids.prompt_json(j.prompt, plain(j.prompt_parts)) for j in found], pl.String)
     return (
         _columns(dataset, judged)
         .with_columns(prompts, _prompts(found), pl.lit(dataset).alias("dataset"))
@@ -151,13 +152,14 @@ def _prompts(found: Sequence[Judgement]) -> pl.Series:
 
 def _prompt_extra(judgement: Judgement) -> str | None:
     """What of the prompt is not text: `parts` message by message, and `tools`; None when all of it is text."""
-    held = {"parts": judgement.prompt_parts, "tools": judgement.prompt_tools}
+    held = {"parts": plain(judgement.prompt_parts), "tools": plain(judgement.prompt_tools)}
     there = {name: value for name, value in held.items() if value}
     return _json(there) if there else None
 
 
 def _messages(answer: Answer) -> str | None:
-    return None if answer.messages is None else _json(answer.messages)
+    """The canonical JSON of an answer's messages: what its id is made of, however a file orders their fields."""
+    return None if answer.messages is None else _json([canonical(message) for message in answer.messages])
 
 
 def _json(value: Any) -> str:

@@ -82,6 +82,12 @@ def plain(value: Any, key: str = "") -> Any:
     return value
 
 
+def canonical(message: dict[str, Any]) -> dict[str, Any]:
+    """A message with its role and content first and every other field after them, in the form of `plain`."""
+    others = plain({k: v for k, v in message.items() if k not in ("role", "content")})
+    return {**{k: message[k] for k in ("role", "content") if k in message}, **others}
+
+
 def _arguments(text: str) -> Any:
     try:
         found = json.loads(text)

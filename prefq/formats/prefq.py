@@ -6,7 +6,7 @@ from typing import Any
 
 from prefq.formats import Answer, Judgement, Record, RejectRecord, reader
 from prefq.formats.fields import number, optional_text, rest, text
-from prefq.formats.messages import prompt, turns
+from prefq.formats.messages import looks_like_messages, prompt, turns
 from prefq.schema import LABELS, PAIRS
 
 TEXTS = ("annotator", "chosen_model", "rejected_model", "language", "category", "subset", "group_id", "split")
@@ -29,7 +29,7 @@ def _json(record: Record, name: str) -> Any:
 
 def _answer(record: Record, name: str) -> Answer:
     messages = _json(record, f"{name}_messages")
-    if messages is not None and not isinstance(messages, list):
+    if messages is not None and not looks_like_messages(messages):
         raise RejectRecord("not_messages", f"'{name}_messages' is not a list of messages")
     return Answer(text(record, name), messages)
 

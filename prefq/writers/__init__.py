@@ -1,6 +1,6 @@
-"""Dataset formats to write: each writer turns a table of pairs into the rows of another layout. The folder is the registry.
+"""Dataset formats to write: each writer turns a table of pairs into the rows of another layout.
 
-A writer says what its layout cannot hold; nothing is left out in silence.
+The folder is the registry. A writer says what its layout cannot hold; nothing is left out in silence.
 """
 
 from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from polars._typing import PolarsDataType
+from polars.datatypes import DataTypeClass
 
 from prefq.ids import compact_json
 from prefq.schema import MESSAGES
@@ -63,7 +63,7 @@ def _fitted(value: Any, dtype: pl.DataType) -> Any:
     return compact_json(value) if dtype == pl.String and not isinstance(value, str) else value
 
 
-def _instance(dtype: PolarsDataType) -> pl.DataType:
+def _instance(dtype: pl.DataType | DataTypeClass) -> pl.DataType:
     return dtype if isinstance(dtype, pl.DataType) else dtype()
 
 
