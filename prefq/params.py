@@ -156,7 +156,7 @@ def _checked(name: str, value: Any, default: Any, where: str) -> Any:
         return None
     expected = NULLABLE.get(name, type(default))
     if name.startswith("gate.") and isinstance(value, int | float):
-        value = str(value)
+        value = "off" if value is False else str(value)  # YAML reads a bare `off` as false
     if not _is(value, expected):
         raise SettingsError(f"{where}{name} must be {_TYPES[expected]}, not {_shown(value)}.")
     if name in CHOICES and value not in CHOICES[name]:

@@ -167,7 +167,14 @@ STAGES = (
     ),
     Stage(
         "gate",
-        ("data/pairs.parquet", "data/rejects.parquet", "data/clusters.parquet", "data/flags.parquet", "data/curated"),
+        (
+            "data/pairs.parquet",
+            "data/rejects.parquet",
+            "data/clusters.parquet",
+            "data/flags.parquet",
+            "data/curated",
+            "data/ledger.parquet",
+        ),
         ("reports/gate.json",),
         ("reports/gate.json",),
     ),
@@ -179,7 +186,6 @@ STAGES = (
                 "data/pairs.parquet",
                 "data/rejects.parquet",
                 "data/sources.json",
-                "data/vectors",
                 "data/neighbors.parquet",
             ),
             *("data/clusters.parquet", "data/overlaps.parquet", "data/scores.parquet", "data/shortcuts.json"),

@@ -155,6 +155,7 @@ def curate(job: Job) -> str:
 
 def gate(job: Job) -> str:
     """Decide whether the curated pairs may be released."""
+    from prefq.checks import CHECKS
     from prefq.gate import judge_release
 
     home = job.home
@@ -164,7 +165,9 @@ def gate(job: Job) -> str:
         home.table(FLAGS),
         home.curated(),
         home.optional_table(CLUSTERS),
+        home.table(LEDGER),
         settings=job.settings["gate"],
+        checks=tuple(CHECKS),
         docs=home.root / "reports/data_docs",
     )
     job.out.json(GATE, verdict.to_json())
