@@ -79,7 +79,7 @@ def select(tables: Tables, checks: Sequence[str], most: int) -> dict[str, list[E
 
 def _row_ids(tables: Tables, check: str, most: int) -> list[str]:
     assert tables.flags is not None
-    flagged = tables.flags.filter(pl.col(check)).select("row_id")
+    flagged = tables.flags.filter(pl.col(check)).select("row_id").sort("row_id")
     column, worst = WORST_FIRST.get(check, ("", False))
     if tables.scores is not None and column in tables.scores.columns:
         ranked = flagged.join(tables.scores.select("row_id", column), on="row_id", how="left")

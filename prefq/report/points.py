@@ -78,7 +78,7 @@ def _prompts(tables: Tables, checks: Sequence[str], points: int) -> pl.DataFrame
     """One row per prompt: its first row's id, the start of its last message, and whether any row has the flag."""
     letters = max(24, min(120, TEXT_BUDGET // max(1, points)))
     said = pl.col("prompt").list.last().struct.field("content").str.head(letters).str.replace_all(r"\s+", " ")
-    rows = tables.pairs.select("row_id", "prompt_id", said.alias("text"))
+    rows = tables.pairs.select("row_id", "prompt_id", said.alias("text")).sort("row_id")
     if tables.flags is not None and checks:
         rows = rows.join(tables.flags.select("row_id", *checks), on="row_id", how="left", maintain_order="left")
         flags = [pl.col(c).fill_null(False).any() for c in checks]

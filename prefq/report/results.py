@@ -115,7 +115,7 @@ def why_undecided(name: str, tables: Tables, settings: Mapping[str, Any]) -> str
         return "there are no pairs"
     if name not in tables.checks:
         return "flags has no column for it; run the flag stage again"
-    needs = CHECKS[name].needs if name in CHECKS else ()  # noqa: SIM401: a family has no `get`
+    needs = CHECKS[name].needs if name in CHECKS else ()
     reasons = [reason for column in needs if (reason := tables.without(column))]
     return reasons[0] if reasons else "what it needs is not there for any pair"
 

@@ -74,9 +74,10 @@
     if (canvas.height !== Math.round(h * ratio)) canvas.height = Math.round(h * ratio);
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
     ink.clearRect(0, 0, w, h);
-    const radius = Math.max(0.8, Math.min(3, 120 / Math.sqrt(data.n))) * Math.min(2.4, Math.sqrt(view.zoom));
+    const many = layer >= 0 ? data.layers[layer].n : 0, bonus = Math.max(0.2, Math.min(1.4, 30 / Math.sqrt(many + 1)));
+    const radius = Math.max(1, Math.min(3, 120 / Math.sqrt(data.n))) * Math.min(2.4, Math.sqrt(view.zoom));
     dots(false, radius, colour("--merge"), data.n > 8000 ? 0.4 : 0.55);
-    dots(true, radius + 1.3, colour("--drop"), 0.95, colour("--panel"));
+    dots(true, radius + bonus, colour("--drop"), many > 3000 ? 0.7 : 0.95, many > 1000 ? null : colour("--panel"));
     if (near >= 0) { ink.strokeStyle = colour("--ink"); ink.lineWidth = 1.6; ink.beginPath(); ink.arc(px(near), py(near), radius + 4, 0, 7); ink.stroke(); }
   };
   const redraw = () => { if (!queued) { queued = true; requestAnimationFrame(draw); } };

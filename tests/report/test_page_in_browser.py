@@ -1,0 +1,111 @@
+"""The page in a real browser: it makes no request, reports no error, and runs nothing that came from the data."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hostile_tables import ATTACK, hostile_tables
+from report_tables import SETTINGS, make_tables
+
+from prefq.report import audit, render
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+class Visit:
+    """A page opened from its file, and everything it said or asked for."""
+
+    def __init__(self, browser: Any, path: Path, width: int = 1280) -> None:
+        self.page = browser.new_page(viewport={"width": width, "height": 900})
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.as_uri())
+        self.page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+        self.page.wait_for_timeout(200)
+
+    def outside(self) -> list[str]:
+        return [url for url in self.asked if not url.startswith(("file:", "data:"))]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "audit.html"
+    path.write_text(render(audit(make_tables(300), SETTINGS)), encoding="utf-8")
+    return path
+
+
+def test_no_error_and_no_request(browser: Any, written: Path) -> None:
+    visit = Visit(browser, written)
+    assert visit.said == []
+    assert visit.outside() == []
+    assert visit.page.title() == "help_desk, kitchen-table · prefq audit"
+
+
+def test_hostile_data_runs_nothing(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.html"
+    path.write_text(render(audit(hostile_tables(), SETTINGS | {"report": {"title": ATTACK}})), encoding="utf-8")
+    visit = Visit(browser, path)
+    for target in ("#canvas", ".example", "h1"):
+        visit.page.hover(target)
+    assert visit.page.evaluate("window.hacked") is None
+    assert visit.said == []
+    assert visit.outside() == []
+    assert visit.page.locator("iframe, img").count() == 0
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_screen(browser: Any, written: Path, width: int) -> None:
+    visit = Visit(browser, written, width)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_table_filters_and_sorts(browser: Any, written: Path) -> None:
+    page = Visit(browser, written).page
+    rows = page.locator("#check-table tbody:visible .name")
+    everything = rows.all_text_contents()
+    page.select_option("#sort", "name")
+    assert rows.all_text_contents() == sorted(everything)
+    page.fill("#filter", "near_dup")
+    assert rows.all_text_contents() == ["near_duplicate"]
+    assert page.inner_text("#shown") == f"1 of {len(everything)} checks"
+
+
+def test_a_link_opens_the_examples_of_its_check(browser: Any, written: Path) -> None:
+    visit = Visit(browser, written)
+    visit.page.evaluate("for (const d of document.querySelectorAll('details')) d.open = false")
+    visit.page.evaluate("location.hash = '#check-chosen_refuses'")
+    visit.page.wait_for_selector("#check-chosen_refuses .example:visible")
+
+
+def test_the_map_answers_to_the_keyboard(browser: Any, written: Path) -> None:
+    page = Visit(browser, written).page
+    page.focus("#canvas")
+    for key in ("+", "ArrowLeft", "ArrowUp", "-", "0", "+", "+", "ArrowDown"):
+        page.keyboard.press(key)
+    box = page.locator("#canvas").bounding_box()
+    for k in range(40):
+        page.mouse.move(box["x"] + box["width"] * (k % 8 + 0.5) / 8, box["y"] + box["height"] * (k // 8 + 0.5) / 5)
+    page.select_option("#layer", "1")
+    assert page.inner_text("#layer-on") == "chosen_refuses"
+    drawn = "c => new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).some(v => v)"
+    assert page.locator("#canvas").evaluate(drawn)

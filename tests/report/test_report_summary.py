@@ -1,0 +1,53 @@
+from dataclasses import replace
+
+import pytest
+from hostile_tables import ATTACK, hostile_tables
+from report_tables import SETTINGS, make_pairs, make_tables
+
+from prefq.report import Tables, audit, summary
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_summary_fits_the_terminal(width: int) -> None:
+    lines = summary(audit(make_tables(300), SETTINGS), width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert 12 <= len(lines) <= 32
+
+
+def test_the_verdict_stands_first_and_the_report_last() -> None:
+    lines = summary(audit(make_tables(300), SETTINGS), report="w/reports/audit.html").splitlines()
+    assert lines[0] == "help_desk, kitchen-table"
+    assert lines[1] == "✕ The gate says no."
+    assert "  ✕ 2 pairs share a prompt with a benchmark; none may." in lines
+    assert lines[-1] == "Report: w/reports/audit.html"
+
+
+def test_a_yes_reads_as_one() -> None:
+    assert "✓ The gate says yes." in summary(audit(make_tables(300, passed=True), SETTINGS))
+
+
+def test_without_color_there_is_no_escape_code() -> None:
+    found = audit(make_tables(100), SETTINGS)
+    assert "\x1b" not in summary(found)
+    assert "\x1b[31m" in summary(found, color=True)
+
+
+def test_hostile_names_send_no_control_character_to_the_terminal() -> None:
+    found = audit(hostile_tables(), SETTINGS | {"report": {"title": ATTACK}})
+    text = summary(found)
+    assert not [c for c in text if (ord(c) < 32 and c != "\n") or c in "\u202e\u2066"]
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_stages_that_have_not_run_are_said() -> None:
+    text = summary(audit(Tables(pairs=make_pairs(10)), {}))
+    assert "? Not gated." in text
+    assert "curate has not run" in text
+
+
+def test_what_does_not_add_up_is_said() -> None:
+    tables = make_tables(100)
+    assert tables.ledger is not None
+    assert "! There are 100 pairs, but 90 decisions" in summary(
+        audit(replace(tables, ledger=tables.ledger.head(90)), {})
+    )
