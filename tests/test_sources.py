@@ -103,6 +103,7 @@ BROKEN_LINES = {
     '{"m": [{"a": 1, "a": 2}]}': ("duplicate_key", "line 2: the key 'a'"),
     "[1]": ("not_an_object", "line 2: a list"),
     "null": ("not_an_object", "line 2: null"),
+    '{"a": ' + "[" * 101 + "]" * 101 + "}": ("broken_json", "line 2: nested too deeply"),
     "[" * 100_000: ("broken_json", "nested too deeply"),
     '{"a": ' + "1" * 5000 + "}": ("broken_json", "line 2"),
 }
@@ -244,7 +245,7 @@ def test_parquet_values_are_plain(tmp_path: Path):
 
 UNREADABLE = {
     "empty.jsonl": (b"", "is empty"),
-    "blank.jsonl": (b" \n\n", "cannot be read: it is not JSON lines, JSON, CSV or Parquet"),
+    "blank.jsonl": (b"\xef\xbb\xbf \n\n", "is empty"),
     "no-record.json": (b"[]", "holds no record"),
     "header-only.csv": (b"a,b\n", "holds no record"),
     "no-row.parquet": (parquet([]), "holds no record"),
@@ -295,6 +296,13 @@ def test_damaged_compressed_files(compress: Any, tmp_path: Path):
     whole[len(whole) // 2 :] = b"\xff" * (len(whole) - len(whole) // 2)
     with pytest.raises(SourceError, match=r"x\.jsonl\.z .*records"):
         read(put(tmp_path / "x.jsonl.z", bytes(whole)))
+
+
+def test_damaged_parquet(tmp_path: Path):
+    whole = bytearray(parquet([{"a": hashlib.sha256(str(n).encode()).hexdigest()} for n in range(5000)]))
+    whole[len(whole) // 3 : len(whole) // 2] = b"\xff" * (len(whole) // 2 - len(whole) // 3)
+    with pytest.raises(SourceError, match=r"x\.parquet is corrupted after 0 records"):
+        read(put(tmp_path / "x.parquet", bytes(whole)))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

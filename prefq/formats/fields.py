@@ -1,10 +1,14 @@
 """Fields of a record: typed, or a reject that names the field."""
 
+import json
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from prefq.formats import Record, RejectRecord
+
+LEVELS = 100
+"""How deep the values of a record may be nested: far beyond any data, far within what Python can walk through."""
 
 
 def present(record: Record, name: str) -> Any:
@@ -44,6 +48,31 @@ def number(value: object) -> float | None:
 def rest(record: Record, used: Collection[str]) -> dict[str, Any]:
     """The fields that are not used and not null, so that nothing of a record is lost."""
     return {str(name): value for name, value in record.items() if name not in used and value is not None}
+
+
+def parsed(text: str) -> Any:
+    """The value of a JSON text. Raises ValueError when it is broken or nested too deeply."""
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if deeper_than(LEVELS, value):
+        raise ValueError("nested too deeply")
+    return value
+
+
+def deeper_than(levels: int, value: object) -> bool:
+    """The value has lists and objects in each other over more levels than this."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [item for held in level if isinstance(held, list | dict) for item in _items(held)]
+        if not level:
+            return False
+    return True
+
+
+def _items(value: list[Any] | dict[str, Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def kind(value: object) -> str:

@@ -1,12 +1,11 @@
 """Chat messages: roles, texts, and what is neither (tool calls, names, parts)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from prefq.formats import Answer, Message, RejectRecord
-from prefq.formats.fields import kind
+from prefq.formats.fields import kind, parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,8 @@ def canonical(message: dict[str, Any]) -> dict[str, Any]:
 
 def _arguments(text: str) -> Any:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = parsed(text)
+    except ValueError:
         return text
     return plain(found) if isinstance(found, dict) else text
 

@@ -1,11 +1,10 @@
 """Our own table of pairs, read back."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from prefq.formats import Answer, Judgement, Record, RejectRecord, reader
-from prefq.formats.fields import number, optional_text, rest, text
+from prefq.formats.fields import number, optional_text, parsed, rest, text
 from prefq.formats.messages import looks_like_messages, prompt, turns
 from prefq.schema import LABELS, PAIRS
 
@@ -22,8 +21,8 @@ def _json(record: Record, name: str) -> Any:
     if not isinstance(value, str) or not value:
         return None
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError) as error:
+        return parsed(value)
+    except ValueError as error:
         raise RejectRecord("broken_json", f"{name!r} is not JSON: {error}") from None
 
 

@@ -1,12 +1,11 @@
 """TRL's preference layouts: explicit or implicit prompt, plain strings or conversations."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from prefq.errors import SettingsError
 from prefq.formats import Answer, Judgement, Record, RejectRecord, reader
-from prefq.formats.fields import kind, number, present, rest
+from prefq.formats.fields import kind, number, parsed, present, rest
 from prefq.formats.hh_rlhf import is_transcript, opens_answer
 from prefq.formats.messages import Turn, answer, looks_like_messages, plain, prompt, turns
 
@@ -72,8 +71,8 @@ def _tools(record: Record) -> Any:
     value = record.get("tools")
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = parsed(value)
+        except ValueError:
             return value or None
     return plain(value) or None
 

@@ -169,7 +169,7 @@ def open_source(path: Path) -> Source:
     with readable(str(path), Counter()):
         size = path.stat().st_size
         head = _head(path)
-    if not head:
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise SourceError(f"{path} is empty; leave it out, or check how it was made.")
     return Source(path, _kind(path, head), size)
 

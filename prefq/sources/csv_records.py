@@ -1,13 +1,13 @@
 """Records of CSV and TSV files: the first line names the fields."""
 
 import csv
-import json
 import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from prefq.errors import SourceError
 from prefq.formats import Record, Unreadable
+from prefq.formats.fields import parsed
 from prefq.ids import compact_json
 
 
@@ -81,8 +81,8 @@ def _cell(cell: str) -> Any:
     if not cell.startswith("[") or '"role"' not in cell:
         return cell
     try:
-        value = json.loads(cell)
-    except (ValueError, RecursionError):
+        value = parsed(cell)
+    except ValueError:
         return cell
     messages = isinstance(value, list) and all(isinstance(m, dict) and "role" in m for m in value)
     return value if messages else cell

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from prefq.errors import SourceError
 from prefq.formats import Record, Unreadable
+from prefq.formats.fields import LEVELS, deeper_than, kind
 
 CHUNK = 1 << 18
 BLANK = re.compile(r"[ \t\n\r]*")
@@ -42,14 +43,11 @@ class JsonReader:
         if self._twice:
             return Unreadable("duplicate_key", f"{where}: the key {self._twice[0]!r} is there twice", raw)
         if not isinstance(value, dict):
-            return Unreadable("not_an_object", f"{where}: {_kind(value)} where an object is needed", raw)
+            return Unreadable("not_an_object", f"{where}: {kind(value)} where an object is needed", raw)
+        if raw.count("[") + raw.count("{") > LEVELS and deeper_than(LEVELS, value):
+            return Unreadable("broken_json", f"{where}: nested too deeply", raw)
         found: Record = _without_surrogates(value) if "\\ud" in raw or "\\uD" in raw else value
         return found
-
-
-def _kind(value: Any) -> str:
-    words = {type(None): "null", bool: "a boolean", str: "a string", list: "a list"}
-    return words.get(type(value), "a number")
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -153,3 +153,11 @@ def test_unusable(case: str):
 
 def test_an_empty_image_column_is_no_media():
     assert only(PLAIN | {"images": []}).chosen == Answer("c")
+
+
+def test_json_text_nested_too_deeply_stays_text():
+    deep = "[" * 900 + "]" * 900
+    call = {"role": "assistant", "content": "", "tool_calls": [{"function": {"arguments": f'{{"a": {deep}}}'}}]}
+    judgement = only(SHAPES["explicit conversation"] | {"chosen": [call], "tools": deep})
+    assert judgement.prompt_tools == deep
+    assert judgement.chosen.messages == [call]
