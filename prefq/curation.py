@@ -71,7 +71,7 @@ def curate(
 ) -> Curation:
     """Decide every row of `pairs` and build the curated set.
 
-    `settings` is the `curate` section (`policy`, `labels`, `ties`, `split`), `checks` are the names of those that exist.
+    `settings` is the `curate` section (`policy`, `labels`, `ties`, `split`), `checks` names those that exist.
     `flags` has `row_id` and one boolean column per check (null: not decided, counts as not flagged); `clusters` gives
     the near duplicates and prompt groups (without it nothing near is merged, and a prompt is its own group);
     `labels` holds annotators' decisions in the order they were made. A judgement that a flip turned around loses its
