@@ -12,6 +12,7 @@ from prefq.report.flow import Flow, Source, flow, sources
 from prefq.report.points import Map, point_map
 from prefq.report.results import Result, results
 from prefq.report.tables import Tables
+from prefq.report.text import brief
 
 SCHEMA_FORMAT = 1
 
@@ -92,7 +93,7 @@ def audit(tables: Tables, settings: Mapping[str, Any]) -> Audit:
     hits = [r.name for r in found if r.count]
     read = sources(tables)
     return Audit(
-        title=str((settings.get("report") or {}).get("title") or _title(tables)),
+        title=brief(str((settings.get("report") or {}).get("title") or _title(tables)), 120),
         version=__version__,
         settings=settings,
         verdict=_verdict(tables.gate),

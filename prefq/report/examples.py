@@ -9,7 +9,7 @@ import polars as pl
 from markupsafe import Markup
 
 from prefq.report.tables import Tables
-from prefq.report.text import alike, cut, marked, occurrences, visible, word_difference
+from prefq.report.text import alike, brief, cut, marked, occurrences, word_difference
 
 COLUMNS = ("row_id", "dataset", "label", "prompt", "chosen", "rejected")
 TEXT_BUDGET = 4_000_000
@@ -105,9 +105,9 @@ def example(row: Mapping[str, Any], evidence: str | None, limit: int) -> Example
     chosen, rejected = _sides(row["chosen"] or "", row["rejected"] or "", needles, limit)
     messages = row["prompt"] or []
     last = messages[-EARLIER_TURNS:]
-    turns = tuple(Turn(visible(m["role"] or ""), _text(m["content"] or "", needles, limit // 2)) for m in last)
+    turns = tuple(Turn(brief(m["role"] or "", 24), _text(m["content"] or "", needles, limit // 2)) for m in last)
     texts = (row["chosen"] or "", row["rejected"] or "")
-    said = tuple((visible(k), _brief(v)) for k, v in facts if not (len(v) > 60 and any(v in t for t in texts)))
+    said = tuple((brief(k), brief(v, 160)) for k, v in facts if not (len(v) > 60 and any(v in t for t in texts)))
     return Example(row["row_id"], row["label"], len(messages) - len(last), turns, chosen, rejected, said)
 
 
@@ -117,10 +117,6 @@ def needles_of(facts: Sequence[tuple[str, str]]) -> list[str]:
     return matches or [
         value for name, value in facts if len(value) > 3 and not value.isalnum() and "context" not in name
     ]
-
-
-def _brief(value: str) -> str:
-    return visible(value[:160]) + (f"… {len(value) - 160:,} more characters" if len(value) > 160 else "")
 
 
 def facts_of(evidence: str | None) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from prefq.report.data import Audit
 from prefq.report.metrics import noise_rate
-from prefq.report.numbers import decimal, plural, ratio
+from prefq.report.numbers import decimal, interval, plural, ratio
 
 Figure = tuple[str, str, str]
 SAID = ("noise_rate", "format")
@@ -17,7 +17,6 @@ class Table:
     """A table of texts: the first column names the row."""
 
     title: str
-    about: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -44,31 +43,53 @@ def judge_figures(audit: Audit) -> list[Figure]:
 
 
 def _noise(audit: Audit) -> Figure:
+    name, found = "Wrong labels, estimated", (audit.shortcuts or {}).get("noise_rate")
+    told = found if isinstance(found, Mapping) else {}
     rate = noise_rate(audit)
     if rate is None:
-        return ("Wrong labels, estimated", "not estimable", "Judge and labels do not suffice to tell noise from taste.")
-    return ("Wrong labels, estimated", ratio(rate), "The share of labels that noise alone would have to turn round.")
+        return (name, "not estimable", _sentence(told.get("why") or "judge and labels do not tell noise from taste"))
+    if told.get("source") == "given":
+        return ("Wrong labels, as given", ratio(rate), "Set by score.noise_rate, not estimated from these pairs.")
+    ends = (told["low"], told["high"]) if told.get("low") is not None and told.get("high") is not None else None
+    within = f" Between {interval(ends)} at 95 % confidence." if ends else ""
+    return (name, ratio(rate), f"The share of labels that look turned round at random.{within}")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def shortcut_tables(shortcuts: Mapping[str, Any] | None) -> list[Table]:
-    """The tables in `shortcuts.json`; every list of objects is one, and the plain figures make up the last."""
-    if not shortcuts:
-        return []
-    tables = [_listed(name, value) for name, value in shortcuts.items() if _is_table(value)]
-    plain = tuple(
-        (_words(k), _cell(v)) for k, v in shortcuts.items() if not isinstance(v, dict | list) and k not in SAID
+    """The tables in `shortcuts.json`: lists of objects row by row, objects of figures name by name."""
+    told = {k: v for k, v in (shortcuts or {}).items() if k not in SAID}
+    return _tables("Shortcuts", told)
+
+
+def _tables(title: str, section: Mapping[str, Any]) -> list[Table]:
+    """The plain figures of a section as one table, then a table for everything in it that has parts."""
+    plain = tuple((_words(k), _cell(v)) for k, v in section.items() if _is_figure(v))
+    tables = [Table(title, ("Figure", "Value"), plain)] if plain else []
+    for name, value in section.items():
+        if isinstance(value, Mapping) and not _is_figure(value):
+            same = value and all(isinstance(v, Mapping) and not _is_figure(v) for v in value.values())
+            rows = [{"": k, **v} for k, v in value.items()] if same else []
+            tables += [_listed(_words(name), rows)] if rows else _tables(_words(name), value)
+        elif isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
+            tables.append(_listed(_words(name), value))
+    return tables
+
+
+def _is_figure(value: Any) -> bool:
+    """A number, a text, nothing, or a number with its interval."""
+    return not isinstance(value, Mapping | list) or (
+        isinstance(value, Mapping) and {"value", "low", "high"} <= set(value)
     )
-    return [*tables, Table("Figures", "", ("Figure", "Value"), plain)] if plain else tables
 
 
-def _is_table(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
-
-
-def _listed(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+def _listed(title: str, rows: Sequence[Mapping[str, Any]]) -> Table:
     header = tuple(dict.fromkeys(k for row in rows for k in row))
     body = tuple(tuple(_cell(row.get(k)) for k in header) for row in rows)
-    return Table(_words(name), "", tuple(_words(h) for h in header), body)
+    return Table(title, tuple(_words(h) for h in header), body)
 
 
 def _words(name: str) -> str:
@@ -78,4 +99,10 @@ def _words(name: str) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping) and _is_figure(value) and value["value"] is not None and value["low"] is not None:
+        return f"{decimal(value['value'])} ({decimal(value['low'])} to {decimal(value['high'])})"
+    if isinstance(value, Mapping):
+        return decimal(value["value"]) if _is_figure(value) else ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_cell, value))
     return value if isinstance(value, str) else decimal(value)

@@ -13,6 +13,7 @@ INVISIBLE = re.compile(
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 RUN = re.compile(f"({INVISIBLE.pattern})\\1*")
+C0 = ["NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US"]
 TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 MARKS_A_TEXT = 200
 TOKENS_A_DIFF = 1_500
@@ -20,11 +21,14 @@ Span = tuple[int, int, str]
 
 
 def character_name(character: str) -> str:
-    """A visible stand-in: the control picture for C0 (`␀`), else the code point (`U+202E`)."""
+    """A visible stand-in: the abbreviation of a C0 control (`NUL`), else the code point (`U+202E`).
+
+    Not the control pictures (`␀`): few fonts have them.
+    """
     code = ord(character)
     if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"U+{code:04X}"
+        return C0[code]
+    return "DEL" if code == 0x7F else f"U+{code:04X}"
 
 
 def visible(text: str) -> str:
@@ -32,8 +36,7 @@ def visible(text: str) -> str:
 
     def stand_in(run: re.Match[str]) -> str:
         name, times = character_name(run[1]), len(run[0])
-        shown = name if len(name) == 1 else f"[{name}]"
-        return shown if times == 1 else f"{shown}×{times}"
+        return f"[{name}]" if times == 1 else f"[{name}×{times}]"
 
     return RUN.sub(stand_in, text)
 
@@ -60,6 +63,12 @@ def cut(text: str, limit: int, focus: int | None = None) -> Cut:
     return Cut(text[start : start + limit], start, len(text) - start - limit)
 
 
+def brief(text: str, limit: int = 80) -> str:
+    """A name for a sentence: visible, on one line, at most `limit` characters and what was left out."""
+    shown = visible(" ".join(text.split()))
+    return shown if len(shown) <= limit else f"{shown[:limit]}… ({len(shown) - limit:,} more characters)"
+
+
 def occurrences(text: str, needles: Iterable[str], most: int = 40) -> list[Span]:
     """Where any of the needles stands in the text, as (start, end, "found") spans, at most `most` of each."""
     spans: list[Span] = []
@@ -73,7 +82,7 @@ def occurrences(text: str, needles: Iterable[str], most: int = 40) -> list[Span]
     return spans
 
 
-def alike(left: str, right: str, least: float = 0.6) -> bool:
+def alike(left: str, right: str, least: float = 0.7) -> bool:
     """Whether two texts share enough of their words for a word-level difference to be readable."""
     a, b = set(TOKEN.findall(left)), set(TOKEN.findall(right))
     return bool(a and b) and 2 * len(a & b) / (len(a) + len(b)) >= least
@@ -82,13 +91,15 @@ def alike(left: str, right: str, least: float = 0.6) -> bool:
 def word_difference(left: str, right: str) -> tuple[list[Span], list[Span]]:
     """The words of each text that the other lacks at that place, as (start, end, "differs") spans.
 
-    Both are empty for texts too long to compare in a page's time.
+    Both are empty for texts too long to compare in a page's time, and where more differs than is the same.
     """
     a, b = list(TOKEN.finditer(left)), list(TOKEN.finditer(right))
     if max(len(a), len(b)) > TOKENS_A_DIFF:
         return [], []
     matcher = difflib.SequenceMatcher(None, [t[0] for t in a], [t[0] for t in b], autojunk=False)
     changes = [op for op in matcher.get_opcodes() if op[0] != "equal"]
+    if 2 * sum(block.size for block in matcher.get_matching_blocks()) < min(len(a), len(b)):
+        return [], []
     return (
         [(a[i].start(), a[j - 1].end(), "differs") for _, i, j, _, _ in changes if j > i],
         [(b[i].start(), b[j - 1].end(), "differs") for _, _, _, i, j in changes if j > i],

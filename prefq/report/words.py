@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from prefq.report.data import Audit, Verdict
 from prefq.report.numbers import count, plural, share
 from prefq.report.results import Concentration
+from prefq.report.text import brief
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,6 @@ def lede(audit: Audit) -> str:
 def where(place: Concentration, hits: int, rows: int) -> str:
     """In which slice a check's hits crowd, against that slice's part of all pairs."""
     return (
-        f"{share(place.hits, hits)} of them ({count(place.hits)}) are in {place.column} {place.value}, "
+        f"{share(place.hits, hits)} of them ({count(place.hits)}) are in {place.column} {brief(place.value)}, "
         f"which holds {share(place.rows, rows)} of the pairs."
     )
