@@ -8,14 +8,12 @@
 No decision depends on the order of the rows.
 """
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from prefq.ledger import ledger_of
-from prefq.policy import CurateSettings, read_settings
+from prefq.policy import CurateSettings
 from prefq.schema import CURATED
 from prefq.splits import assign_splits
 from prefq.votes import BACKWARD, BOTH_BAD, FORWARD, TIE, UNIT, count_votes, human_ballots, judgement_vote, unit_columns
@@ -65,24 +63,21 @@ def curate(
     clusters: pl.DataFrame | None,
     labels: pl.DataFrame | None,
     *,
-    settings: Mapping[str, Any],
-    checks: Collection[str],
+    settings: CurateSettings,
     seed: int,
 ) -> Curation:
     """Decide every row of `pairs` and build the curated set.
 
-    `settings` is the `curate` section (`policy`, `labels`, `ties`, `split`), `checks` names those that exist.
     `flags` has `row_id` and one boolean column per check (null: not decided, counts as not flagged); `clusters` gives
     the near duplicates and prompt groups (without it nothing near is merged, and a prompt is its own group);
     `labels` holds annotators' decisions in the order they were made. A judgement that a flip turned around loses its
     margin: how strongly the source preferred the other answer says nothing any more.
-    Raises SettingsError for a check, an action or a choice that does not exist, and for impossible shares of splits.
+    Raises SettingsError when the shares of the splits do not add up.
     """
-    chosen = read_settings(settings, checks)
-    rows = _judgements(pairs, flags, clusters, chosen)
-    splits = assign_splits(rows.select("prompt_group", "split"), chosen.split, seed)
+    rows = _judgements(pairs, flags, clusters, settings)
+    splits = assign_splits(rows.select("prompt_group", "split"), settings.split, seed)
     ballots = human_ballots(labels, rows.filter(pl.col("action") != "drop").sort(_SOURCE_ORDER))
-    decided = _decide(_settle(rows, ballots), chosen).join(
+    decided = _decide(_settle(rows, ballots), settings).join(
         splits.rename({"split": "new_split", "reason": "split_reason"}),
         on="prompt_group",
         how="left",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from prefq.curation import Curation, curate
 from prefq.errors import SettingsError
 from prefq.ids import pair_id, text_id
-from prefq.policy import ACTIONS, DEFAULT_POLICY, full_policy, read_settings
+from prefq.policy import ACTIONS, DEFAULT_POLICY, CurateSettings, full_policy, read_settings
 from prefq.schema import CURATED, LEDGER, PAIRS, SPLITS
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -65,8 +65,8 @@ def curated(
     section: dict[str, Any] | None = None,
     **flagged: set[int],
 ) -> Curation:
-    chosen = {"split": TRAIN_ONLY, **(section or {})}
-    return curate(pairs, no_flags(pairs, **flagged), clusters, labels, settings=chosen, checks=CHECKS, seed=7)
+    chosen = read_settings({"split": TRAIN_ONLY, **(section or {})}, CHECKS)
+    return curate(pairs, no_flags(pairs, **flagged), clusters, labels, settings=chosen, seed=7)
 
 
 def decisions(curation: Curation) -> list[tuple[str, list[str]]]:
@@ -131,7 +131,7 @@ class TestPolicy:
     def test_an_undecided_check_does_not_flag(self) -> None:
         pairs = judgements({})
         flags = no_flags(pairs).with_columns(empty_answer=pl.lit(None, pl.Boolean))
-        done = curate(pairs, flags, None, None, settings={}, checks=CHECKS, seed=7)
+        done = curate(pairs, flags, None, None, settings=CurateSettings(), seed=7)
         assert decisions(done) == [("keep", [])]
 
     def test_the_default_table(self) -> None:
@@ -371,7 +371,8 @@ def test_every_row_is_accounted_for_whatever_the_order(
     )
     policy = {"likely_mislabelled": "flip"}
     section = {"labels": labels, "ties": ties, "policy": policy}
-    done = curate(pairs, flags, clusters, None, settings=section, checks=CHECKS, seed=order)
+    chosen = read_settings(section, CHECKS)
+    done = curate(pairs, flags, clusters, None, settings=chosen, seed=order)
 
     assert done.ledger["row_id"].to_list() == pairs["row_id"].to_list()
     stays = done.ledger.filter(pl.col("decision").is_in(["keep", "flip"]))
@@ -383,7 +384,7 @@ def test_every_row_is_accounted_for_whatever_the_order(
     assert {json.loads(e)["kept"] for e in merged} <= set(stays["row_id"])
 
     shuffled = pairs.sample(fraction=1, shuffle=True, seed=order)
-    again = curate(shuffled, flags.reverse(), clusters, None, settings=section, checks=CHECKS, seed=order)
+    again = curate(shuffled, flags.reverse(), clusters, None, settings=chosen, seed=order)
     assert again.ledger.sort("row_id").equals(done.ledger.sort("row_id"))
     assert again.curated.sort("row_id").equals(done.curated.sort("row_id"))
 
@@ -419,7 +420,7 @@ def test_thirty_thousand_real_judgements_take_about_a_second() -> None:
     chosen = random.Random(0)
     flags = no_flags(pairs, pii={chosen.randrange(pairs.height) for _ in range(500)})
     start = time.perf_counter()
-    done = curate(pairs, flags, None, None, settings={}, checks=CHECKS, seed=7)
+    done = curate(pairs, flags, None, None, settings=CurateSettings(), seed=7)
     assert time.perf_counter() - start < 5
     assert done.ledger.height == pairs.height
     assert set(done.curated["split"]) == set(SPLITS)
