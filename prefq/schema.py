@@ -195,7 +195,9 @@ STAGES = (
         ("reports/audit.html", "reports/audit.json", "reports/plots"),
         ("reports/audit.json",),
     ),
-    Stage("release", ("data/curated", "reports/gate.json", "reports/audit.json"), ("data/release",)),
+    Stage(
+        "release", ("data/curated", "data/ledger.parquet", "reports/gate.json", "reports/audit.json"), ("data/release",)
+    ),
 )
 
 

@@ -215,6 +215,7 @@ def release(job: Job) -> str:
         job.home.curated(),
         job.home.json(AUDIT),
         verdict,
+        job.home.table(LEDGER),
         settings=job.settings["release"],
         name=job.settings["release"]["name"] or job.home.root.resolve().name,
         version=__version__,
