@@ -132,7 +132,7 @@ class Source:
 
     def _parquet(self) -> Iterator[Record | Unreadable]:
         self._rows = parquet_length(self.path)
-        yield from parquet_records(self.path)
+        yield from parquet_records(self.path, self._rows)
         with self.path.open("rb") as file:
             self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
 

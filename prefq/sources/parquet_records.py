@@ -9,7 +9,8 @@ import polars.selectors as cs
 from prefq.errors import SourceError
 from prefq.formats import Record
 
-ROWS = 2_000
+MOST_ROWS, FEWEST_ROWS, BYTES = 20_000, 1_000, 1 << 24
+"""What is held at once: so many rows, fewer where they are large (in the file's own, compressed bytes)."""
 REMEDY = "fetch it again, or write it anew"
 
 
@@ -28,14 +29,16 @@ def parquet_length(path: Path) -> int:
         raise SourceError(f"{path} is no whole Parquet file ({_first_line(error)}); {REMEDY}.") from None
 
 
-def parquet_records(path: Path) -> Iterator[Record]:
-    """One record for each row. Raises SourceError when the file is corrupted, saying after how many records."""
-    count = 0
+def parquet_records(path: Path, length: int) -> Iterator[Record]:
+    """One record for each of the `length` rows. Raises SourceError, which says after how many, on corrupted data.
+
+    Rows are read slice by slice: Polars' own batches run ahead of their reader and hold most of a large file.
+    """
+    rows, count = _scan(path), 0
+    step = max(FEWEST_ROWS, min(MOST_ROWS, length * BYTES // max(path.stat().st_size, 1)))
     try:
-        for batch in _scan(path).collect_batches(chunk_size=ROWS):
-            for record in batch.iter_rows(named=True):
-                yield record
-                count += 1
+        for count in range(0, length, step):
+            yield from rows.slice(count, step).collect().iter_rows(named=True)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise SourceError(f"{path} is corrupted after {count} records ({_first_line(error)}); {REMEDY}.") from None
 
