@@ -1,6 +1,5 @@
 """Examples of what a check found: both answers side by side, with the evidence and what differs highlighted."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,21 +7,23 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
+from prefq.report.evidence import Fact, chips, facts_of, occurrences, quotes
+from prefq.report.masking import masked, personal
+from prefq.report.related import Relations, Row
 from prefq.report.tables import Tables
-from prefq.report.text import alike, brief, cut, marked, occurrences, word_difference
+from prefq.report.text import Span, alike, brief, cut, marked, word_difference
 
-COLUMNS = ("row_id", "dataset", "label", "prompt", "chosen", "rejected")
+COLUMNS = ("row_id", "label", "prompt", "chosen", "rejected")
 TEXT_BUDGET = 4_000_000
 LONGEST, SHORTEST = 1_400, 240
 EARLIER_TURNS = 3
-MATCHES = ("match", "matches", "found")
 WORST_FIRST = {
-    "likely_mislabelled": ("suspicion", True),
-    "ambiguous": ("ambiguity", True),
-    "model_unsure": ("reward_std", True),
-    "off_pattern": ("suspicion", True),
+    "likely_mislabelled": "suspicion",
+    "off_pattern": "suspicion",
+    "ambiguous": "ambiguity",
+    "model_unsure": "reward_std",
 }
-"""Checks whose examples are the extreme rows of a score; those of the others are spread evenly over the rows."""
+"""Checks whose examples are the rows with the highest score; those of the others are spread evenly over the rows."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,18 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Relative:
+    """Another row that the evidence speaks of; what differs from the flagged row is highlighted."""
+
+    row_id: str
+    prompt: Shown
+    chosen: Shown
+    rejected: Shown
+
+
+@dataclass(frozen=True)
 class Example:
-    """One flagged pair. `facts` is the evidence as (name, value) texts."""
+    """One flagged pair. `facts` is the evidence as (name, value) texts, `earlier` counts the messages left out."""
 
     row_id: str
     label: str
@@ -53,39 +64,44 @@ class Example:
     turns: tuple[Turn, ...]
     chosen: Shown
     rejected: Shown
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
+    relative: Relative | None = None
 
 
 def text_limit(checks: int, examples: int) -> int:
     """How many characters of one text are shown, so that all examples together stay within the page's budget."""
-    return max(SHORTEST, min(LONGEST, TEXT_BUDGET // max(1, checks * examples * 3)))
+    return max(SHORTEST, min(LONGEST, TEXT_BUDGET // max(1, checks * examples * 4)))
 
 
-def select(tables: Tables, checks: Sequence[str], most: int) -> dict[str, list[Example]]:
+def select(tables: Tables, checks: Sequence[str], settings: Mapping[str, Any], most: int) -> dict[str, list[Example]]:
     """At most `most` examples of each check that found something."""
     if tables.flags is None or not most:
         return {}
-    chosen = {name: _row_ids(tables, name, most) for name in checks}
-    wanted = pl.Series("row_id", sorted({r for ids in chosen.values() for r in ids}), dtype=pl.String)
-    rows = {
-        r["row_id"]: r for r in tables.pairs.filter(pl.col("row_id").is_in(wanted.implode())).select(COLUMNS).to_dicts()
+    wanted = {name: _row_ids(tables, name, most) for name in checks}
+    ids = pl.Series("row_id", sorted({r for rows in wanted.values() for r in rows}), dtype=pl.String)
+    found = {key: facts_of(text) for key, text in _evidence(tables.evidence, ids).items()}
+    relations = Relations(tables, found.values(), lambda others: _rows(tables, others, settings, numbers=False))
+    plain = {r["row_id"]: r for r in _rows(tables, ids, settings, numbers=False)}
+    private = {
+        r["row_id"]: r for r in _rows(tables, pl.Series("row_id", wanted.get("pii", [])), settings, numbers=True)
     }
-    found = _evidence(tables.evidence, wanted)
-    limit = text_limit(len(chosen), most)
-    return {
-        name: [example(rows[i], found.get((i, name)), limit) for i in ids if i in rows] for name, ids in chosen.items()
-    }
+    limit = text_limit(len(wanted), most)
+
+    def shown(name: str, row_id: str) -> Example:
+        facts = found.get((row_id, name), [])
+        rows = private if name == "pii" else plain
+        return example(rows[row_id], facts, limit, relations.of(row_id, facts))
+
+    return {name: [shown(name, i) for i in rows if i in plain] for name, rows in wanted.items()}
 
 
 def _row_ids(tables: Tables, check: str, most: int) -> list[str]:
     assert tables.flags is not None
     flagged = tables.flags.filter(pl.col(check)).select("row_id").sort("row_id")
-    column, worst = WORST_FIRST.get(check, ("", False))
+    column = WORST_FIRST.get(check, "")
     if tables.scores is not None and column in tables.scores.columns:
         ranked = flagged.join(tables.scores.select("row_id", column), on="row_id", how="left")
-        return (
-            ranked.sort([column, "row_id"], descending=[worst, False], nulls_last=True)["row_id"].head(most).to_list()
-        )
+        return ranked.sort([column, "row_id"], descending=[True, False], nulls_last=True)["row_id"].head(most).to_list()
     step = max(1.0, flagged.height / most)
     places = [int(i * step) for i in range(min(most, flagged.height))]
     return flagged["row_id"].gather(places).to_list()
@@ -98,72 +114,75 @@ def _evidence(evidence: pl.DataFrame | None, rows: pl.Series) -> dict[tuple[str,
     return {(r, c): e for r, c, e in kept.select("row_id", "check", "evidence").iter_rows() if e}
 
 
-def example(row: Mapping[str, Any], evidence: str | None, limit: int) -> Example:
+def _rows(tables: Tables, ids: pl.Series, settings: Mapping[str, Any], *, numbers: bool) -> list[Row]:
+    """These rows of `pairs`, with personal data masked in their texts."""
+    rows = tables.pairs.filter(pl.col("row_id").is_in(ids.cast(pl.String).implode())).select(COLUMNS)
+    said = rows["prompt"].explode(empty_as_null=False).drop_nulls().struct.field("content")
+    parts = personal(pl.concat([rows["chosen"], rows["rejected"], said]).rename("text"), settings, numbers)
+    return [_masked_row(row, parts) for row in rows.to_dicts()]
+
+
+def _masked_row(row: Row, parts: Sequence[str]) -> Row:
+    prompt = [{"role": m["role"], "content": masked(m["content"] or "", parts)} for m in row["prompt"] or []]
+    return {
+        **row,
+        "prompt": prompt,
+        "chosen": masked(row["chosen"] or "", parts),
+        "rejected": masked(row["rejected"] or "", parts),
+    }
+
+
+def example(row: Row, facts: Sequence[Fact], limit: int, other: Row | None = None) -> Example:
     """One row of `pairs` as an example; every text is cut to about `limit` characters."""
-    facts = facts_of(evidence)
-    needles = needles_of(facts)
-    chosen, rejected = _sides(row["chosen"] or "", row["rejected"] or "", needles, limit)
+    chosen, rejected = _sides(row["chosen"] or "", row["rejected"] or "", facts, limit)
     messages = row["prompt"] or []
     last = messages[-EARLIER_TURNS:]
-    turns = tuple(Turn(brief(m["role"] or "", 24), _text(m["content"] or "", needles, limit // 2)) for m in last)
-    texts = (row["chosen"] or "", row["rejected"] or "")
-    said = tuple((brief(k), brief(v, 160)) for k, v in facts if not (len(v) > 60 and any(v in t for t in texts)))
-    return Example(row["row_id"], row["label"], len(messages) - len(last), turns, chosen, rejected, said)
+    asked = quotes(facts, "prompt")
+    turns = tuple(Turn(brief(m["role"] or "", 24), _text(m["content"] or "", asked, limit // 2)) for m in last)
+    texts = [row["chosen"] or "", row["rejected"] or "", *(m["content"] or "" for m in messages)]
+    told = [f for f in facts if other is None or f[1] not in (row["row_id"], other["row_id"])]
+    relative = _relative(row, other, limit // 2) if other is not None else None
+    earlier = len(messages) - len(last)
+    return Example(row["row_id"], row["label"], earlier, turns, chosen, rejected, chips(told, texts), relative)
 
 
-def needles_of(facts: Sequence[tuple[str, str]]) -> list[str]:
-    """The texts to highlight: what the evidence calls a match, else every value that is not a mere word or number."""
-    matches = [value for name, value in facts if name.split(" ")[-1] in MATCHES and value.strip()]
-    return matches or [
-        value for name, value in facts if len(value) > 3 and not value.isalnum() and "context" not in name
-    ]
+def _relative(row: Row, other: Row, limit: int) -> Relative:
+    def against(name: str) -> Shown:
+        return compared(row[name] or "", other[name] or "", limit)[1]
+
+    prompt = compared(_last_message(row), _last_message(other), limit)[1]
+    return Relative(other["row_id"], prompt, against("chosen"), against("rejected"))
 
 
-def facts_of(evidence: str | None) -> list[tuple[str, str]]:
-    """The evidence JSON as flat (name, value) texts; nulls are left out, lists give one entry a value."""
-    if not evidence:
-        return []
-    try:
-        value = json.loads(evidence)
-    except json.JSONDecodeError:
-        return [("evidence", evidence)]
-    return _flat("", value)[:24]
+def _last_message(row: Row) -> str:
+    return (row["prompt"][-1]["content"] or "") if row["prompt"] else ""
 
 
-def _flat(name: str, value: Any) -> list[tuple[str, str]]:
-    if isinstance(value, dict):
-        return [f for k, v in value.items() for f in _flat(f"{name} {k}".strip().replace("_", " "), v)]
-    if isinstance(value, list):
-        return [f for v in value[:8] for f in _flat(name, v)]
-    if value is None:
-        return []
-    if isinstance(value, float):
-        return [(name, f"{value:,.4g}")]
-    return [(name or "evidence", ("yes" if value else "no") if isinstance(value, bool) else str(value))]
-
-
-def _sides(chosen: str, rejected: str, needles: list[str], limit: int) -> tuple[Shown, Shown]:
-    left, right = _window(chosen, needles, limit), _window(rejected, needles, limit)
-    if not alike(left[0], right[0]) or chosen == rejected:
-        return _text(chosen, needles, limit), _text(rejected, needles, limit)
-    first = _first_difference(chosen, rejected)
-    a, b = cut(chosen, limit, first), cut(rejected, limit, first)
-    differs = word_difference(a.text, b.text)
-    return (
-        Shown(marked(a.text, [*occurrences(a.text, needles), *differs[0]]), len(chosen), a.before, a.after),
-        Shown(marked(b.text, [*occurrences(b.text, needles), *differs[1]]), len(rejected), b.before, b.after),
-    )
-
-
-def _window(text: str, needles: list[str], limit: int) -> tuple[str, int, int]:
-    first = min((s for s, _, _ in occurrences(text, needles, 1)), default=None)
-    part = cut(text, limit, first)
-    return part.text, part.before, part.after
+def _sides(chosen: str, rejected: str, facts: Sequence[Fact], limit: int) -> tuple[Shown, Shown]:
+    left, right = quotes(facts, "chosen"), quotes(facts, "rejected")
+    if left or right or chosen == rejected:
+        return _text(chosen, left, limit), _text(rejected, right, limit)
+    return compared(chosen, rejected, limit)
 
 
 def _text(text: str, needles: list[str], limit: int) -> Shown:
-    shown, before, after = _window(text, needles, limit)
-    return Shown(marked(shown, occurrences(shown, needles)), len(text), before, after)
+    first = min((s for s, _, _ in occurrences(text, needles, 1)), default=None)
+    part = cut(text, limit, first)
+    return _shown(text, limit, first, occurrences(part.text, needles))
+
+
+def compared(left: str, right: str, limit: int) -> tuple[Shown, Shown]:
+    """Both texts around the first place where they differ, what differs highlighted unless most does."""
+    first = _first_difference(left, right) if alike(left[: 10 * limit], right[: 10 * limit]) else None
+    if first is None or left == right:
+        return _shown(left, limit, None, []), _shown(right, limit, None, [])
+    differs = word_difference(cut(left, limit, first).text, cut(right, limit, first).text)
+    return _shown(left, limit, first, differs[0]), _shown(right, limit, first, differs[1])
+
+
+def _shown(text: str, limit: int, focus: int | None, spans: list[Span]) -> Shown:
+    part = cut(text, limit, focus)
+    return Shown(marked(part.text, spans), len(text), part.before, part.after)
 
 
 def _first_difference(a: str, b: str) -> int:

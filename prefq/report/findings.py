@@ -41,9 +41,13 @@ ADVICE: dict[str, tuple[int, str]] = {
     "answer_too_short": (2, "Hardly an answer."),
     "html_leftover": (2, "Markup left over from scraping."),
     "chosen_refuses": (1, "Refusals are preferred here; look at whether the prompts deserve it."),
+    "off_pattern": (2, "The label goes against what labels on such pairs usually say."),
+    "model_unsure": (1, "Judges trained on different parts of the data disagree here."),
+    "rejected_refuses": (0, "The rejected answer refuses: what most people want a model to learn."),
+    "contrast_pair": (0, "Near in form, different in meaning: worth having."),
     "ambiguous": (1, "The judge cannot tell these apart; people may not either."),
 }
-"""Check → (harm from 1 to 5, why)."""
+"""Check → (harm from 1 to 5, why); harm 0 informs and is no finding."""
 DEFAULT_ADVICE = (1, "Look at the examples, then decide.")
 OPEN = {"keep": 1.6, "review": 1.0, "flip": 1.0}
 """Findings that still need a person rank before those whose pairs the policy takes out by itself (0.5)."""
@@ -72,7 +76,7 @@ class Finding:
 
 def findings(results: Sequence[Result], lengths: Lengths, policy: Mapping[str, Any]) -> tuple[Finding, ...]:
     """At most eight findings: those first that harm most, touch most pairs and are not yet dealt with."""
-    ranked = sorted((r for r in results if r.count), key=lambda r: (-_weight(r, policy), r.name))
+    ranked = sorted((r for r in results if _weight(r, policy)), key=lambda r: (-_weight(r, policy), r.name))
     found = [_of_check(r, policy) for r in ranked]
     short = _length_shortcut(lengths)
     return tuple([*found[:3], *short, *found[3:]][:MOST])

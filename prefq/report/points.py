@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from prefq.report.masking import patterns
 from prefq.report.tables import Tables
 from prefq.report.text import visible
 
@@ -59,7 +60,9 @@ def point_map(tables: Tables, settings: Mapping[str, Any], checks: Sequence[str]
     if tables.map is None or not tables.map.height:
         return None
     points = tables.map.sort("prompt_id").drop_nans(["x", "y"]).head(MOST_POINTS)
-    told = points.join(_prompts(tables, checks, points.height), on="prompt_id", how="left", maintain_order="left")
+    told = points.join(
+        _prompts(tables, settings, checks, points.height), on="prompt_id", how="left", maintain_order="left"
+    )
     told = told.filter(pl.col("row_id").is_not_null())
     x, y = _quantised(told["x"]), _quantised(told["y"])
     return Map(
@@ -74,10 +77,12 @@ def point_map(tables: Tables, settings: Mapping[str, Any], checks: Sequence[str]
     )
 
 
-def _prompts(tables: Tables, checks: Sequence[str], points: int) -> pl.DataFrame:
+def _prompts(tables: Tables, settings: Mapping[str, Any], checks: Sequence[str], points: int) -> pl.DataFrame:
     """One row per prompt: its first row's id, the start of its last message, and whether any row has the flag."""
     letters = max(24, min(120, TEXT_BUDGET // max(1, points)))
     said = pl.col("prompt").list.last().struct.field("content").str.head(letters).str.replace_all(r"\s+", " ")
+    for pattern in patterns(settings):
+        said = said.str.replace_all(pattern, "•••")
     rows = tables.pairs.select("row_id", "prompt_id", said.alias("text")).sort("row_id")
     if tables.flags is not None and checks:
         rows = rows.join(tables.flags.select("row_id", *checks), on="row_id", how="left", maintain_order="left")

@@ -135,8 +135,10 @@ def _trusted(text: str) -> Markup:
 def rule_line(rule: Rule) -> Markup:
     """One rule of the gate as a list item: its state in a word, its sentence, its place in the settings."""
     state, word = {True: ("yes", "✓ holds"), False: ("no", "✕ fails"), None: ("open", "? undecided")}[rule.passed]
-    line = Markup('<li><span class="state {}">{}</span><span>{} <code>{} · {} {}</code></span></li>')
-    return line.format(state, word, visible(rule.sentence), rule.suite, visible(rule.name), visible(rule.rule))
+    said = rule.name in rule.sentence and rule.rule in rule.sentence
+    place = visible(rule.suite if said else f"{rule.suite} · {rule.name} {rule.rule}")
+    line = Markup('<li><span class="state {}">{}</span><span>{} <code>{}</code></span></li>')
+    return line.format(state, word, visible(rule.sentence), place)
 
 
 def policy_line(finding: Finding) -> Markup:

@@ -62,7 +62,7 @@ def results(tables: Tables, settings: Mapping[str, Any]) -> tuple[Result, ...]:
     """Every known check: those that found most first, the undecided ones last."""
     counts, decided = _totals(tables)
     hits = [name for name in tables.checks if counts[name]]
-    examples = select(tables, hits, int((settings.get("report") or {}).get("examples", 10)))
+    examples = select(tables, hits, settings, int((settings.get("report") or {}).get("examples", 10)))
     where = _concentrations(tables, hits)
     names = [*tables.checks, *(name for name in CHECKS if name not in tables.checks)]
     found = [_result(name, tables, settings, counts, decided, where, examples.get(name, [])) for name in names]

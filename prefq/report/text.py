@@ -72,19 +72,6 @@ def brief(text: str, limit: int = 80) -> str:
     return shown if len(shown) <= limit else f"{shown[:limit]}… ({len(shown) - limit:,} more characters)"
 
 
-def occurrences(text: str, needles: Iterable[str], most: int = 40) -> list[Span]:
-    """Where any of the needles stands in the text, as (start, end, "found") spans, at most `most` of each."""
-    spans: list[Span] = []
-    for needle in dict.fromkeys(n for n in needles if n):
-        start = text.find(needle)
-        for _ in range(most):
-            if start < 0:
-                break
-            spans.append((start, start + len(needle), "found"))
-            start = text.find(needle, start + len(needle))
-    return spans
-
-
 def alike(left: str, right: str, least: float = 0.7) -> bool:
     """Whether two texts share enough of their words for a word-level difference to be readable."""
     a, b = set(TOKEN.findall(left)), set(TOKEN.findall(right))

@@ -6,7 +6,7 @@ from report_tables import SETTINGS, make_pairs, make_tables
 
 from prefq import schema
 from prefq.report import Tables, audit
-from prefq.report.examples import facts_of, needles_of, text_limit
+from prefq.report.examples import text_limit
 from prefq.report.figures import lengths
 from prefq.report.results import why_undecided
 
@@ -102,17 +102,8 @@ def test_examples_are_shown_and_counted() -> None:
 
 def test_the_page_budget_shortens_texts() -> None:
     assert text_limit(5, 10) == 1400
-    assert text_limit(35, 100) == 380
+    assert text_limit(35, 100) == 285
     assert text_limit(35, 1000) == 240
-
-
-def test_evidence_is_flattened_and_matches_come_first() -> None:
-    facts = facts_of('{"side":"chosen","match":"a@b.org","n":3,"none":null,"at":[0.5],"ok":true}')
-    assert facts == [("side", "chosen"), ("match", "a@b.org"), ("n", "3"), ("at", "0.5"), ("ok", "yes")]
-    assert needles_of(facts) == ["a@b.org"]
-    assert needles_of([("chosen", "I am sorry"), ("side", "rejected")]) == ["I am sorry"]
-    assert facts_of("not json") == [("evidence", "not json")]
-    assert facts_of(None) == []
 
 
 def test_chosen_longer_counts_only_pairs_with_a_choice() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prefq.report.text import INVISIBLE, alike, cut, marked, occurrences, visible, word_difference
+from prefq.report.text import INVISIBLE, alike, cut, marked, visible, word_difference
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Lo"]), max_size=60)
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.sampled_from(["found", "differs"])), max_size=4)
@@ -69,10 +69,6 @@ def test_a_cut_moves_to_what_was_found() -> None:
     part = cut(text, 300, text.index("needle"))
     assert "needle" in part.text
     assert part.before == 4900
-
-
-def test_occurrences_are_found_as_given() -> None:
-    assert occurrences("a.b a.b", ["a.b", "", "zz"]) == [(0, 3, "found"), (4, 7, "found")]
 
 
 def test_words_that_differ() -> None:
