@@ -8,7 +8,6 @@ import polars as pl
 from prefq.checks import CHECKS
 
 SHOWN = 6
-LONGEST_MASK = 12
 
 
 def patterns(settings: Mapping[str, Any], numbers: bool = False) -> list[str]:
@@ -25,8 +24,8 @@ def personal(texts: pl.Series, settings: Mapping[str, Any], numbers: bool) -> li
 
 
 def masked(text: str, parts: Iterable[str]) -> str:
-    """The text with all but the first six characters of each part replaced by dots."""
+    """The text with all but the first six characters of each part replaced by dots, as many."""
     for part in parts:
         if part in text and len(part) > SHOWN:
-            text = text.replace(part, part[:SHOWN] + "•" * min(LONGEST_MASK, len(part) - SHOWN))
+            text = text.replace(part, part[:SHOWN] + "•" * (len(part) - SHOWN))
     return text

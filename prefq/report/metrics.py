@@ -73,8 +73,7 @@ def plots(audit: Audit) -> dict[str, str]:
     return {
         "flags.csv": _csv(("check", "count", "share"), ((r.name, r.count, _rounded(r.share)) for r in audit.decided)),
         "lengths.csv": _csv(
-            ("characters", "side", "answers"),
-            ((b.low, side, getattr(b, side)) for side in ("chosen", "rejected") for b in audit.lengths.bins),
+            ("characters", "chosen", "rejected"), ((b.low, b.chosen, b.rejected) for b in audit.lengths.bins)
         ),
         "reliability.csv": _csv(
             ("predicted", "agreed", "rows"),

@@ -120,7 +120,7 @@ def test_personal_data_of_the_other_row_is_masked() -> None:
 
 
 def test_a_mask_keeps_the_start() -> None:
-    assert masked("mail annabelle@x.example now", ["annabelle@x.example"]) == "mail annabe•••••••••••• now"
+    assert masked("mail annabelle@x.example now", ["annabelle@x.example"]) == "mail annabe••••••••••••• now"
     assert masked("short", ["short"]) == "short"
 
 

@@ -49,7 +49,7 @@ def test_plots_are_tables_with_a_header() -> None:
     headers = {name: next(csv.reader(io.StringIO(text))) for name, text in found.items()}
     assert headers == {
         "flags.csv": ["check", "count", "share"],
-        "lengths.csv": ["characters", "side", "answers"],
+        "lengths.csv": ["characters", "chosen", "rejected"],
         "reliability.csv": ["predicted", "agreed", "rows"],
         "ledger.csv": ["decision", "pairs"],
         "splits.csv": ["split", "pairs"],
