@@ -1,0 +1,80 @@
+"""Near duplicates: which prompts, answers and pairs are the same but for the form, and which judgements contradict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from prefq import schema
+from prefq.errors import SettingsError
+from prefq.neighbors.clusters import copies, loose_groups
+from prefq.neighbors.contradictions import contradictions
+from prefq.neighbors.judgements import answers_by_prompt, distinct_pairs, judgements, same_source_group, text_places
+from prefq.neighbors.levels import answer_clusters, answer_texts, pair_links, prompt_clusters, prompt_texts
+from prefq.neighbors.links import Settings
+from prefq.neighbors.normalize import Ints
+from prefq.vectors import Vectors
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    """What `find_neighbors` returns."""
+
+    edges: pl.DataFrame
+    """`schema.NEIGHBORS`, sorted by level, ids and kind: the verified links."""
+    clusters: pl.DataFrame
+    """`schema.CLUSTERS`: one row per row of pairs, in its order."""
+    notes: list[str]
+    """What was not looked for, and why; for people."""
+
+
+def find_neighbors(
+    pairs: pl.DataFrame, vectors: Vectors | None, *, settings: Mapping[str, Any], seed: int
+) -> Neighbors:
+    """Near duplicates among prompts, answers and pairs, their clusters, and the contradictions between judgements.
+
+    The settings: `lexical_similarity`, the Jaccard similarity of the shingle sets of two normal forms from which they
+    are near (less will do where one is inside the other); `semantic_similarity`, the cosine from which two prompts of
+    up to 1,000 characters are, if `semantic` and there are `vectors` by prompt id; `scope`, where answers are compared:
+    `all`, or `prompt`, only with answers to the same prompt cluster (equal normal forms count everywhere).
+
+    A cluster is named by its smallest member's id. The result does not depend on the order of rows. Raises
+    SettingsError for an unknown scope. MinHash: Broder 1997; one-permutation hashing: Li, Owen, Zhang 2012.
+    """
+    if settings["scope"] not in ("all", "prompt"):
+        raise SettingsError(f"neighbors.scope is {settings['scope']!r}; it can be all or prompt.")
+    wanted = Settings(settings["lexical_similarity"], settings["semantic_similarity"], settings["scope"], seed)
+    vectors = vectors if settings["semantic"] else None
+    prompts, answers = prompt_texts(pairs, vectors), answer_texts(pairs)
+    places = text_places(pairs, prompts, answers)
+    by_prompt, near, notes = prompt_clusters(prompts, wanted)
+    groups = loose_groups(by_prompt, near, same_source_group(pairs, places["prompt"]))
+    by_answer, more = answer_clusters(answers, *answers_by_prompt(places, by_prompt), wanted)
+    rows = judgements(pairs, places, by_prompt, by_answer, copies(answers, by_answer, wanted))
+    distinct = distinct_pairs(rows)
+    edges = [
+        by_prompt.links.edges("prompt", prompts.ids),
+        by_answer.links.edges("answer", answers.ids),
+        pair_links(distinct, prompts, answers, wanted).edges("pair", distinct["pair_id"]),
+    ]
+    return Neighbors(_edge_table(edges), _cluster_table(rows, groups, prompts.ids, answers.ids), notes + more)
+
+
+def _edge_table(edges: list[pl.DataFrame]) -> pl.DataFrame:
+    order = pl.col("level").replace_strict({"prompt": 0, "answer": 1, "pair": 2})
+    frame = pl.concat(edges).sort(order, "left_id", "right_id", "kind")
+    return frame.select(pl.col(name).cast(kind) for name, kind in schema.NEIGHBORS.items())
+
+
+def _cluster_table(rows: pl.DataFrame, groups: Ints, prompts: pl.Series, answers: pl.Series) -> pl.DataFrame:
+    found = contradictions(rows)
+    columns = {
+        "prompt_cluster": prompts.gather(rows["prompt_cluster"]),
+        "prompt_group": prompts.gather(groups[rows["prompt"].to_numpy()]),
+        "chosen_cluster": answers.gather(rows["chosen_cluster"]),
+        "rejected_cluster": answers.gather(rows["rejected_cluster"]),
+        "contradiction": found["contradiction"],
+        "contradiction_id": found["contradiction_id"],
+    }
+    return rows.select("row_id", "pair_cluster").with_columns(**columns).select(schema.CLUSTERS.names())

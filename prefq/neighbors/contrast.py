@@ -1,0 +1,82 @@
+"""The meaning guard: pairs of texts that are near in form and differ in what they say.
+
+Every lexical method accepts "12 apples" for "21 apples" and "is safe" for "is not safe". For preference data such pairs
+are contrast pairs, the opposite of duplicates.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from prefq.neighbors.normalize import Ints, Packed, character_table, composed, pack
+
+if TYPE_CHECKING:
+    from prefq.neighbors.kernels import Hashes
+
+Codes = npt.NDArray[np.int8]
+
+TENS = {"eleven": "11", "twelve": "12", "twenty": "20", "thirty": "30", "fifty": "50", "hundred": "100"}
+LARGE = {"thousand": "1000", "million": "1000000", "billion": "1000000000", "half": "0.5", "twice": "2"}
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBERS = TENS | LARGE | {word: str(i) for i, word in enumerate(DIGITS)}
+NUMBERS |= dict(zip("一二三四五六七八九十", map(str, range(1, 11)), strict=True))
+NUMBERS |= dict(zip(("first", "second", "third", "fourth", "fifth"), ("1st", "2nd", "3rd", "4th", "5th"), strict=True))
+
+NOT = """cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt couldnt havent hasnt hadnt aint"""
+"""Each says `not` and an auxiliary verb, which is a filler."""
+
+NEGATIONS = """not no never none nobody nothing nowhere neither nor without unable except 不 没 未 无 非 别 勿"""
+
+POLAR_WORDS = """yes true false correct incorrect right wrong possible impossible legal illegal safe unsafe more less
+most least fewer before after above below increase increases decrease decreases maximum minimum highest lowest
+largest smallest best worst always agree disagree good bad old new 对 错 是 否 大 小 多 少 前 后"""
+
+FILLERS = """a an the this that these those of to in on at by for from as is are was were be been being am do does did
+has have had will would shall should can could may might must and or but if then so than it its he she they
+them his her their we us our you your i me my mine im ive ill id youre its theres there here very really
+just also too please kindly thanks thank hello hi hey dear ok okay sure certainly well now let lets tell
+give show help need want like know some any all which who whom what when where why how while into about out
+up over such only own same again with question answer answers response following detailed brief briefly
+concise step steps carefully task instruction instructions assistant helpful correctly appropriate 的 了 着 吧 呢
+吗 啊 请 在 和 我 你 您 们"""
+
+
+@cache
+def vocabulary() -> tuple["Hashes", Ints, "Hashes"]:
+    """Hashes (sorted) of the words with a meaning of their own, their bits, and the hash of what each stands for."""
+    from prefq.neighbors.words import FILLER, NEGATION, NUMBER, POLAR
+
+    kinds = {FILLER: FILLERS, POLAR: POLAR_WORDS, NEGATION: f"{NEGATIONS} {NOT}", NUMBER: " ".join(NUMBERS)}
+    bits = {word: kind for kind, words in kinds.items() for word in words.split()}
+    stands_for = dict.fromkeys(NOT.split(), "not") | NUMBERS
+    hashes = _hashes(list(bits))
+    same = _hashes([stands_for.get(word, word) for word in bits])
+    order = np.argsort(hashes)
+    return hashes[order], np.array(list(bits.values()), np.int64)[order], same[order]
+
+
+def _hashes(words: list[str]) -> "Hashes":
+    from prefq.neighbors.words import word_hash
+
+    table = character_table()
+    texts = [np.frombuffer(word.encode(), np.uint8).copy() for word in words]
+    return np.array([word_hash(text, 0, text.size, table) for text in texts], np.uint64)
+
+
+def contrasts(texts: pl.Series, left: Ints, right: Ints, *, prompts: bool) -> Codes:
+    """For each pair of rows of `texts` a code, shape (pairs,): 0, a place in `words.REASONS`, or `words.DIFFERENT`.
+
+    `number`: numbers replaced. `name`: capitalised words replaced. `negation`: a negation added or removed, or a word
+    exchanged for its opposite, and little else. Prompts and answers of up to 30 words are read strictly: a number or a
+    name added counts as well, and `slot`: words that say something replaced, or many of them added. Longer answers that
+    differ in a number or name and in more than a fifth of their words are DIFFERENT: no contrast, not near either.
+    """
+    from prefq.neighbors.words import contrast_codes
+
+    used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    packed: Packed = pack(composed(texts.gather(used)))
+    left, right = places[: left.size].astype(np.int64), places[left.size :].astype(np.int64)
+    return contrast_codes(packed.data, packed.starts, left, right, prompts, character_table(), *vocabulary())

@@ -1,0 +1,306 @@
+"""Compiled loops over the bytes of texts: normal forms, shingles, sketches, exact set overlaps.
+
+Imported lazily (numba takes 0.3 s to import); compiled once per installation, then read from numba's cache. Texts come
+as one byte array and the places where each starts (`starts`, one longer than the number of texts). Arrays must be
+writable: numba compiles a second time for read-only ones.
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function in numba's nopython mode, kept in its on-disk cache."""
+    return cast(Callable[P, R], numba.njit(cache=True, nogil=True)(function))
+
+
+BASE = np.uint64(0x9E3779B97F4A7C15)
+"""Base of the rolling polynomial over bytes (odd, so that every byte keeps its influence modulo 2^64)."""
+with np.errstate(over="ignore"):
+    BASE_5 = BASE * BASE * BASE * BASE * BASE
+
+KEEP, SEPARATE, DROP = 0, 1, 2
+"""What the normal form does with a character."""
+
+WIDE = 0xE3
+"""First lead byte of CJK, kana, Hangul, full-width forms and emoji: one character says as much as two letters."""
+
+UNSPACED, HANGUL = 0xE3, 0xEA
+"""Lead bytes from UNSPACED up to HANGUL are kana and CJK, which are written without spaces."""
+
+EMPTY = np.uint32(0xFFFFFFFF)
+
+
+@compiled
+def mix(value: np.uint64) -> np.uint64:
+    """The finalizer of MurmurHash3: every input bit reaches every output bit."""
+    value ^= value >> np.uint64(33)
+    value *= np.uint64(0xFF51AFD7ED558CCD)
+    value ^= value >> np.uint64(33)
+    value *= np.uint64(0xC4CEB9FE1A85EC53)
+    return value ^ (value >> np.uint64(33))
+
+
+@compiled
+def character_bytes(lead: int) -> int:
+    """How many bytes the UTF-8 character with this lead byte has."""
+    if lead < 0xC0:
+        return 1
+    if lead < 0xE0:
+        return 2
+    return 3 if lead < 0xF0 else 4
+
+
+@compiled
+def code_point(data: Bytes, i: int, width: int) -> int:
+    """The code point of the UTF-8 character of `width` bytes at `i`."""
+    if width == 2:
+        return ((int(data[i]) & 0x1F) << 6) | (int(data[i + 1]) & 0x3F)
+    if width == 3:
+        return ((int(data[i]) & 0x0F) << 12) | ((int(data[i + 1]) & 0x3F) << 6) | (int(data[i + 2]) & 0x3F)
+    return (
+        ((int(data[i]) & 0x07) << 18)
+        | ((int(data[i + 1]) & 0x3F) << 12)
+        | ((int(data[i + 2]) & 0x3F) << 6)
+        | (int(data[i + 3]) & 0x3F)
+    )
+
+
+@compiled
+def is_digit(byte: int) -> bool:
+    """An ASCII digit."""
+    return 48 <= byte <= 57
+
+
+@compiled
+def is_letter(byte: int) -> bool:
+    """An ASCII letter, or a byte of a longer character."""
+    return 65 <= byte <= 90 or 97 <= byte <= 122 or byte >= 128
+
+
+@compiled
+def means_something(data: Bytes, i: int, begin: int, end: int, last: int) -> bool:
+    """Whether the ASCII mark at `i` changes what the text says: 2-1 is not 2/1, 3.5 is not 35, C# is not C.
+
+    `last` is the byte that the normal form ends with so far. A hyphen between words or a bullet says nothing.
+    """
+    mark = int(data[i])
+    if mark in (43, 60, 61, 62, 36, 37, 94):  # + < = > $ % ^
+        return True
+    before = int(data[i - 1]) if i > begin else 32
+    after = int(data[i + 1]) if i + 1 < end else 32
+    if mark in (46, 44):  # . ,
+        return is_digit(before) and is_digit(after)
+    if mark == 35:  # #
+        return is_letter(before)
+    if mark not in (42, 45, 47):  # * - /
+        return False
+    if mark == 45 and is_digit(after) and not is_letter(before) and not is_digit(before):
+        return True
+    j = i + 1
+    while j < end and data[j] == 32:
+        j += 1
+    return j < end and is_digit(last) and is_digit(int(data[j]))
+
+
+@compiled
+def keeps_space(last: int, mark: bool, glued: bool, lead: int) -> bool:
+    """Whether space after `last` and before `lead` is worth keeping: not beside Chinese or Japanese, not in 2 + 2.
+
+    `mark` and `glued` say that the next and the last character are marks that mean something.
+    """
+    if UNSPACED <= lead < HANGUL or last == UNSPACED:
+        return False
+    return is_letter(lead) if glued else is_letter(last) or not mark
+
+
+@compiled
+def normal_forms(data: Bytes, starts: Ints, table: Bytes) -> tuple[Bytes, Ints]:
+    """Lower-case ASCII letters and make every run of marks and space one space, none at the ends.
+
+    `table` says what becomes of each character of the basic plane (KEEP, SEPARATE, DROP); others are kept. Marks that
+    change the meaning stay and take no space beside them. Non-ASCII letters must come in lower case.
+    """
+    out = np.empty(data.size, np.uint8)
+    begins = np.zeros(starts.size, np.int64)
+    o = 0
+    for t in range(starts.size - 1):
+        first, waiting, glued, last = o, False, False, 32
+        i = starts[t]
+        while i < starts[t + 1]:
+            byte = int(data[i])
+            width, act, mark = 1, SEPARATE, False
+            if byte >= 128:
+                width = character_bytes(byte)
+                act = int(table[code_point(data, i, width)]) if width < 4 else KEEP
+            elif is_letter(byte) or is_digit(byte):
+                act = KEEP
+            elif byte == 39 and i > starts[t] and is_letter(int(data[i - 1])):  # an apostrophe inside a word
+                act = DROP
+            elif byte > 32 and means_something(data, i, starts[t], starts[t + 1], last):
+                act, mark = KEEP, True
+            if act == KEEP:
+                if waiting and o > first and keeps_space(last, mark, glued, int(data[i])):
+                    out[o] = 32
+                    o += 1
+                for b in range(width):
+                    out[o] = data[i + b] | 32 if 65 <= data[i + b] <= 90 else data[i + b]
+                    o += 1
+                last, waiting, glued = UNSPACED if UNSPACED <= byte < HANGUL else int(out[o - 1]), False, mark
+            elif act == SEPARATE:
+                waiting = True
+            i += width
+        begins[t + 1] = o
+    return out[:o].copy(), begins
+
+
+@compiled
+def text_hashes(data: Bytes, starts: Ints) -> tuple[Hashes, Hashes]:
+    """Two independent 64-bit hashes of each text, shape (texts,) each: together 128 bits to tell texts apart."""
+    n = starts.size - 1
+    one, two = np.empty(n, np.uint64), np.empty(n, np.uint64)
+    for t in range(n):
+        a, b = np.uint64(starts[t + 1] - starts[t]), np.uint64(0x2545F4914F6CDD1D)
+        for i in range(starts[t], starts[t + 1]):
+            a = a * BASE + np.uint64(data[i])
+            b = (b ^ np.uint64(data[i])) * np.uint64(0x100000001B3)
+        one[t], two[t] = mix(a), mix(b)
+    return one, two
+
+
+@compiled
+def shingles(data: Bytes, begin: int, end: int, seed: np.uint64, out: Hashes) -> int:
+    """Write the hash of every 5-letter window into `out`; how many there are. CJK characters count double.
+
+    A window starts at each character and ends when it weighs 5: five letters, three Chinese characters. The ASCII
+    windows of a mixed text hash as they do in a plain one.
+    """
+    plain = True
+    for i in range(begin, end):
+        if data[i] >= 128:
+            plain = False
+            break
+    n, i, rolling = 0, begin, np.uint64(0)
+    if plain:
+        for at in range(begin, end):
+            rolling = rolling * BASE + np.uint64(data[at])
+            if at - begin >= 5:
+                rolling -= BASE_5 * np.uint64(data[at - 5])
+            if at - begin >= 4:
+                out[n] = mix(rolling ^ seed)
+                n += 1
+        return n
+    while i < end:
+        j, weight, value = i, 0, np.uint64(0)
+        while j < end and weight < 5:
+            weight += 2 if data[j] >= WIDE else 1
+            for _ in range(character_bytes(int(data[j]))):
+                value = value * BASE + np.uint64(data[j])
+                j += 1
+        if weight < 5:
+            break
+        out[n] = mix(value ^ seed)
+        n += 1
+        i += character_bytes(int(data[i]))
+    return n
+
+
+@compiled
+def longest(starts: Ints) -> int:
+    """The length in bytes of the longest text, at least 1."""
+    most = np.int64(1)
+    for t in range(starts.size - 1):
+        most = max(most, starts[t + 1] - starts[t])
+    return int(most)
+
+
+@compiled
+def signatures(data: Bytes, starts: Ints, slots: int, seed: np.uint64) -> tuple[npt.NDArray[np.uint32], Ints]:
+    """One-permutation MinHash sketches, shape (texts, slots), and the number of shingles of each text.
+
+    `slots` is a power of two. Empty slots borrow from a full one (Shrivastava 2017, "Optimal densification for fast and
+    accurate minwise hashing"). A text without shingles has a sketch of EMPTY.
+    """
+    n = starts.size - 1
+    sketch, counts = np.full((n, slots), EMPTY, np.uint32), np.zeros(n, np.int64)
+    buffer = np.empty(longest(starts), np.uint64)
+    full = np.empty(slots, np.bool_)
+    shift = np.uint64(64 - int(np.log2(slots) + 0.5))
+    for t in range(n):
+        m = shingles(data, starts[t], starts[t + 1], seed, buffer)
+        counts[t] = m
+        for k in range(m):
+            home = np.int64(buffer[k] >> shift)
+            sketch[t, home] = min(sketch[t, home], np.uint32(buffer[k] & np.uint64(0x7FFFFFFF)))
+        for slot in range(slots):
+            full[slot] = sketch[t, slot] != EMPTY
+        for slot in range(slots):
+            attempt = 0
+            while m > 0 and sketch[t, slot] == EMPTY:
+                attempt += 1
+                lender = np.int64(mix(np.uint64(slot * 65536 + attempt)) % np.uint64(slots))
+                if full[lender]:
+                    sketch[t, slot] = sketch[t, lender]
+    return sketch, counts
+
+
+@compiled
+def insert(table: Hashes, stamps: Ints, mask: int, key: np.uint64, stamp: int) -> bool:
+    """Put a key into an open-addressing table whose live entries carry `stamp`; whether it was new."""
+    at = np.int64(key & np.uint64(mask))
+    while stamps[at] == stamp:
+        if table[at] == key:
+            return False
+        at = (at + 1) & mask
+    table[at], stamps[at] = key, stamp
+    return True
+
+
+@compiled
+def shared_shingles(data: Bytes, starts: Ints, left: Ints, right: Ints, seed: np.uint64) -> npt.NDArray[np.int64]:
+    """For each pair of texts: distinct shingles of the left one, of the right one, of both, shape (pairs, 3).
+
+    Fastest when the pairs are sorted by `left`: its set is built once.
+    """
+    out = np.zeros((left.size, 3), np.int64)
+    size = 16
+    for k in range(left.size):
+        while size < 2 * max(starts[left[k] + 1] - starts[left[k]], starts[right[k] + 1] - starts[right[k]]):
+            size *= 2
+    keys, stamps = np.empty(size, np.uint64), np.full(size, -1, np.int64)
+    others, other_stamps = np.empty(size, np.uint64), np.full(size, -1, np.int64)
+    buffer = np.empty(size, np.uint64)
+    mask, members, built = 0, 0, 0
+    for k in range(left.size):
+        if k == 0 or left[k] != left[k - 1]:
+            built = k
+            m = shingles(data, starts[left[k]], starts[left[k] + 1], seed, buffer)
+            mask, members = 15, 0
+            while mask + 1 < 2 * m:
+                mask = 2 * mask + 1
+            for i in range(m):
+                members += insert(keys, stamps, mask, buffer[i], built)
+        m = shingles(data, starts[right[k]], starts[right[k] + 1], seed, buffer)
+        wide = 15
+        while wide + 1 < 2 * m:
+            wide = 2 * wide + 1
+        out[k, 0] = members
+        for i in range(m):
+            if insert(others, other_stamps, wide, buffer[i], k):
+                out[k, 1] += 1
+                at = np.int64(buffer[i] & np.uint64(mask))
+                while stamps[at] == built and keys[at] != buffer[i]:
+                    at = (at + 1) & mask
+                out[k, 2] += stamps[at] == built
+    return out

@@ -1,0 +1,146 @@
+"""The search at each level: which prompts ask the same, which answers say the same, which pairs are then one."""
+
+import numpy as np
+import polars as pl
+
+from prefq.neighbors.clusters import Clustering, clustered
+from prefq.neighbors.lexical import Candidates, Floats, Sketches, band_rows, candidates, overlap, sketches
+from prefq.neighbors.links import LEXICAL, NORMALIZED, SEMANTIC, Links, Settings, Texts, verified
+from prefq.neighbors.normalize import Ints, normalized
+from prefq.neighbors.semantic import MOST, cosines, near_vectors
+from prefq.vectors import Vectors
+
+GLOBAL = 200_000
+"""Up to so many distinct answers each is compared with those to other prompts as well."""
+ONE_SEARCH = 50_000
+"""Up to so many the global search is as fine as the one within a prompt, and takes its place."""
+LOOSE = 0.9
+"""Cosine from which two prompts are of one loose group."""
+
+
+def prompt_texts(pairs: pl.DataFrame, vectors: Vectors | None) -> Texts:
+    """The distinct prompts: their messages and extra parts in one text each; with a vector where there is one."""
+    content = pl.col("prompt").list.eval(pl.element().struct.field("content"))
+    frame = (
+        pairs.lazy()
+        .select("prompt_id", "prompt", "prompt_extra")
+        .unique("prompt_id", keep="first", maintain_order=True)
+        .sort("prompt_id")
+        .select(
+            "prompt_id",
+            pl.concat_str(content.list.join("\n"), "prompt_extra", separator="\n", ignore_nulls=True).alias("text"),
+            content.list.last().fill_null("").alias("last"),
+            pl.col("prompt").list.len().cast(pl.Int64).alias("turns"),
+        )
+        .collect()
+    )
+    texts = Texts.of(frame["prompt_id"], frame["text"])
+    matrix = None if vectors is None else _aligned(vectors, frame["prompt_id"])
+    last, turns = normalized(frame["last"]), frame["turns"].to_numpy().copy()
+    return Texts(texts.ids, texts.texts, texts.forms, texts.first, last, turns, matrix)
+
+
+def _aligned(vectors: Vectors, ids: pl.Series) -> Floats:
+    there = ids.is_in(vectors.ids.to_list()).to_numpy()
+    matrix = np.zeros((len(ids), vectors.matrix.shape[1]), np.float32)
+    matrix[there] = vectors.of(ids.filter(pl.Series(there)))
+    return matrix
+
+
+def answer_texts(pairs: pl.DataFrame) -> Texts:
+    """The distinct answers, chosen and rejected: their messages' JSON where there is one, else the plain text."""
+    sides = [
+        pairs.lazy().select(
+            pl.col(f"{side}_id").alias("id"), pl.coalesce(f"{side}_messages", side).fill_null("").alias("text")
+        )
+        for side in ("chosen", "rejected")
+    ]
+    frame = pl.concat(sides).unique("id", keep="first", maintain_order=True).sort("id").collect()
+    return Texts.of(frame["id"], frame["text"])
+
+
+def prompt_clusters(texts: Texts, settings: Settings) -> tuple[Clustering, Candidates, list[str]]:
+    """Clusters of prompts, the pairs of prompts whose vectors are near enough for a loose group, and notes."""
+    rows, notes = texts.distinct, []
+    found = [_everywhere(texts, sketches(texts.forms, settings.seed), band_rows(rows.size))]
+    near = _none()
+    if texts.vectors is None:
+        notes.append("no vectors: semantic edges were not looked for")
+    elif rows.size > MOST:
+        notes.append(f"semantic edges were not looked for: {rows.size:,} distinct prompts are more than {MOST:,}")
+    else:
+        with_vector = rows[np.abs(texts.vectors[rows]).max(axis=1, initial=0) > 0]
+        if with_vector.size < rows.size:
+            notes.append(f"{rows.size - with_vector.size:,} prompts have no vector: no semantic edges for them")
+        near = near_vectors(texts.vectors, with_vector, min(LOOSE, settings.semantic_similarity))
+        found.append(near)
+        near = near.only(cosines(texts.vectors, near) >= np.float32(LOOSE))
+    links = verified(texts, _union(found), settings)
+    return clustered(texts, links, settings), near, notes
+
+
+def answer_clusters(texts: Texts, answers: Ints, prompts: Ints, settings: Settings) -> tuple[Clustering, list[str]]:
+    """Clusters of answers, and notes. `answers` and `prompts` (rows of each level) name who answers what."""
+    sketch = sketches(texts.forms, settings.seed)
+    distinct, found, notes = texts.distinct, [], []
+    everywhere = settings.scope == "all" and distinct.size <= GLOBAL
+    if everywhere:
+        found.append(_everywhere(texts, sketch, max(4, band_rows(distinct.size))))
+    elif settings.scope == "all":
+        notes.append(
+            f"{distinct.size:,} distinct answers are more than {GLOBAL:,}: "
+            "near answers were looked for within a prompt only"
+        )
+    if not everywhere or distinct.size > ONE_SEARCH:
+        found.append(candidates(sketch, texts.first[answers], prompts + 1, rows=4))
+    links = verified(texts, _union(found), settings)
+    return clustered(texts, links, settings), notes
+
+
+def pair_links(rows: pl.DataFrame, prompts: Texts, answers: Texts, settings: Settings) -> Links:
+    """Links from the representative of each pair cluster to its other pairs.
+
+    `rows` as from `judgements.distinct_pairs`. A link is as similar as the least similar of its three texts.
+    """
+    members = rows.filter(pl.col("pair") != pl.col("center"))
+    centers = rows[members["center"].to_list()] if members.height else members
+    left, right = _ints(members, "center"), _ints(members, "pair")
+    similarity, same = np.ones(right.size, np.float32), np.ones(right.size, np.bool_)
+    semantic = np.zeros(right.size, np.bool_)
+    for column, texts in (("prompt", prompts), ("low", answers), ("high", answers)):
+        ours, theirs = _ints(centers, column), _ints(members, column)
+        equal = texts.first[ours] == texts.first[theirs]
+        likeness = _likeness(texts, ours, theirs, settings.seed)
+        likeness[equal] = 1
+        if column == "prompt":
+            semantic = likeness < settings.lexical_similarity
+            if texts.vectors is not None:
+                likeness = np.maximum(likeness, cosines(texts.vectors, Candidates(ours, theirs)).clip(0, 1))
+        similarity, same = np.minimum(similarity, likeness), same & equal
+    kind = np.where(same, NORMALIZED, np.where(semantic & (prompts.vectors is not None), SEMANTIC, LEXICAL))
+    return Links(left, right, kind.astype(np.int8), similarity, np.zeros(right.size, np.int8))
+
+
+def _likeness(texts: Texts, left: Ints, right: Ints, seed: int) -> Floats:
+    order = np.argsort(left, kind="stable")
+    out = np.empty(left.size, np.float32)
+    out[order] = overlap(texts.forms, Candidates(left[order], right[order]), seed).similarity
+    return out
+
+
+def _everywhere(texts: Texts, sketch: Sketches, rows: int) -> Candidates:
+    distinct = texts.distinct
+    return candidates(sketch, distinct, np.zeros(distinct.size, np.int64), rows)
+
+
+def _union(found: list[Candidates]) -> Candidates:
+    packed = [(some.left.astype(np.uint64) << np.uint64(32)) | some.right.astype(np.uint64) for some in found]
+    return Candidates.packed(np.concatenate(packed))
+
+
+def _none() -> Candidates:
+    return Candidates(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def _ints(frame: pl.DataFrame, column: str) -> Ints:
+    return frame[column].cast(pl.Int64).to_numpy().copy()

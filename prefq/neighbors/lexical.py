@@ -1,0 +1,142 @@
+"""Lexical near-duplicate search: candidates from banded MinHash sketches, then the exact similarity of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from prefq.neighbors.normalize import Ints, Packed
+
+Floats = npt.NDArray[np.float32]
+
+SLOTS = 128
+ALL_PAIRS = 200
+"""Up to so many texts every pair is a candidate."""
+SKETCHED = 100
+"""Texts with fewer shingles than this are compared without asking their sketches, which are too coarse for them."""
+SKETCH_AGREES = 0.2
+"""Share of equal slots below which a pair is not looked at: 4 standard errors below a similarity of 0.35."""
+BEST = 24
+"""A pair is looked at when it is among so many best ones, by their sketches, of one of its texts."""
+CONTAINED = 0.85
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs of rows of one set of texts, `left` < `right`, sorted, each once."""
+
+    left: Ints
+    right: Ints
+
+    @classmethod
+    def packed(cls, pairs: npt.NDArray[np.uint64]) -> "Candidates":
+        """From `left << 32 | right`, repetitions allowed."""
+        pairs = np.unique(pairs)
+        return cls((pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64))
+
+    def only(self, wanted: npt.NDArray[np.bool_]) -> "Candidates":
+        """Those that a mask of shape (pairs,) keeps."""
+        return Candidates(self.left[wanted], self.right[wanted])
+
+
+@dataclass(frozen=True)
+class Sketches:
+    """MinHash sketches of texts, shape (texts, SLOTS), and how many shingles each text has."""
+
+    matrix: npt.NDArray[np.uint32]
+    shingles: Ints
+    seed: int
+
+
+def sketches(forms: Packed, seed: int) -> Sketches:
+    """The sketches of normal forms: 5-letter shingles (three CJK characters), one-permutation hashing, 128 slots."""
+    from prefq.neighbors.kernels import signatures
+
+    matrix, shingles = signatures(forms.data, forms.starts, SLOTS, np.uint64(seed))
+    return Sketches(matrix, shingles, seed)
+
+
+def band_rows(texts: int) -> int:
+    """Slots per band for so many texts: fewer find more, but false candidates grow with the square of the number."""
+    return 3 if texts <= 20_000 else 4 if texts <= 50_000 else 5
+
+
+def candidates(sketch: Sketches, texts: Ints, salt: Ints, rows: int) -> Candidates:
+    """Pairs of texts that share a band of `rows` slots under the same salt, and whose sketches agree enough.
+
+    `texts` and `salt` name the occurrences (a text may be looked for under several salts), shape (occurrences,) each.
+    With 3, 4, 5 rows a pair of similarity 0.6 is found with probability 1.000, 0.988, 0.868.
+    """
+    occurs = sketch.shingles[texts] > 0
+    texts, salt = texts[occurs], salt[occurs]
+    if texts.size <= ALL_PAIRS:
+        return _enough(sketch, _all_pairs(texts, salt))
+    return _enough(sketch, Candidates.packed(_banded(sketch, texts, salt.astype(np.uint64), rows)))
+
+
+def _all_pairs(texts: Ints, salt: Ints) -> Candidates:
+    i, j = np.triu_indices(texts.size, 1)
+    wanted = (salt[i] == salt[j]) & (texts[i] != texts[j])
+    left, right = texts[i[wanted]], texts[j[wanted]]
+    low, high = np.minimum(left, right).astype(np.uint64), np.maximum(left, right).astype(np.uint64)
+    return Candidates.packed((low << np.uint64(32)) | high)
+
+
+def _banded(sketch: Sketches, texts: Ints, salt: npt.NDArray[np.uint64], rows: int) -> npt.NDArray[np.uint64]:
+    from prefq.neighbors.bands import band_keys, bucket_pairs
+
+    bands = SLOTS // rows
+    keys = [band_keys(sketch.matrix, texts, salt, band * rows, rows) for band in range(bands)]
+    found = []
+    for band in range(bands):
+        order = np.lexsort((keys[(band + 1) % bands], keys[band]))
+        found.append(np.unique(bucket_pairs(keys[band], order, texts)))
+    return np.concatenate(found)
+
+
+def _enough(sketch: Sketches, pairs: Candidates) -> Candidates:
+    from prefq.neighbors.bands import agreements
+
+    agreement = agreements(sketch.matrix, pairs.left, pairs.right)
+    small = np.minimum(sketch.shingles[pairs.left], sketch.shingles[pairs.right]) < SKETCHED
+    kept = small | (agreement >= SKETCH_AGREES)
+    pairs, agreement = pairs.only(kept), agreement[kept]
+    return pairs.only(_best(pairs.left, agreement) | _best(pairs.right, agreement))
+
+
+def _best(texts: Ints, agreement: Floats) -> npt.NDArray[np.bool_]:
+    """The BEST pairs of each text: thousands of fillings of one template need not all be compared."""
+    order = np.lexsort((-agreement, texts))
+    begins = np.searchsorted(texts[order], texts[order], side="left")
+    best = np.zeros(texts.size, np.bool_)
+    best[order] = np.arange(texts.size) - begins < BEST
+    return best
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How much the shingle sets of pairs of texts share, shape (pairs,) each."""
+
+    similarity: Floats
+    """Jaccard: shared over all."""
+    contained: Floats
+    """Shared over the smaller set."""
+    covered: Floats
+    """Shared over the left set."""
+
+    def near(self, threshold: float, within: float) -> npt.NDArray[np.bool_]:
+        """Jaccard of at least `threshold`; or of `within` and one text in the other, shape (pairs,)."""
+        inside = (self.contained >= CONTAINED) & (self.similarity >= np.float32(within))
+        return (self.similarity >= np.float32(threshold)) & (self.similarity > 0) | inside
+
+
+def overlap(forms: Packed, pairs: Candidates, seed: int) -> Overlap:
+    """The exact overlap of the shingle sets of each pair of texts; 0 where a text is too short to have a shingle."""
+    from prefq.neighbors.kernels import shared_shingles
+
+    left, right, shared = shared_shingles(forms.data, forms.starts, pairs.left, pairs.right, np.uint64(seed)).T
+    return Overlap(_share(shared, left + right - shared), _share(shared, np.minimum(left, right)), _share(shared, left))
+
+
+def _share(part: Ints, whole: Ints) -> Floats:
+    return (part / np.maximum(whole, 1)).astype(np.float32)

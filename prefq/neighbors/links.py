@@ -1,0 +1,164 @@
+"""Verified links between the texts of one level: which pairs are near, by what, and which only look it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from prefq.neighbors.contrast import contrasts
+from prefq.neighbors.lexical import Candidates, overlap
+from prefq.neighbors.normalize import Ints, Packed, normalized, same_form
+from prefq.neighbors.semantic import cosines
+
+Codes = npt.NDArray[np.int8]
+Floats = npt.NDArray[np.float32]
+
+KINDS = ("normalized", "lexical", "semantic", "contrast")
+NORMALIZED, LEXICAL, SEMANTIC, CONTRAST = range(4)
+SLOT = 4
+WINDOW = 1000
+"""Longest prompt, in characters, whose vector is trusted to say what it asks: encoders cut longer ones."""
+CONTAINED_SIMILARITY, ANSWER_SLACK = 0.3, 0.1
+"""A text within another is near from this similarity on (a prompt with courtesies around it); answers, of which a part
+is not the whole, only from so much below the threshold."""
+SAME_TURN = 0.5
+"""Two conversations are near only if their last messages are, at least so much."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `neighbors` is asked for; see `prefq.neighbors.find_neighbors`."""
+
+    lexical_similarity: float
+    semantic_similarity: float
+    scope: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The distinct texts of one level, sorted by id."""
+
+    ids: pl.Series
+    texts: pl.Series
+    forms: Packed
+    first: Ints
+    """For each text the first one with the same normal form, shape (texts,)."""
+    last: Packed | None = None
+    """Prompts only: the normal form of the last message; None for answers."""
+    turns: Ints | None = None
+    """Prompts only: how many messages each has."""
+    vectors: Floats | None = None
+    """Prompts only: a unit vector each, zero where there is none, shape (texts, dimensions)."""
+
+    @classmethod
+    def of(cls, ids: pl.Series, texts: pl.Series) -> "Texts":
+        """From distinct sorted ids and their texts."""
+        forms = normalized(texts)
+        return cls(ids, texts, forms, same_form(forms))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def distinct(self) -> Ints:
+        """The rows that are the first of their normal form: what searches look at."""
+        return np.unique(self.first)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Pairs of rows of `Texts` with what they are: indices into KINDS and `words.REASONS`, and a similarity."""
+
+    left: Ints
+    right: Ints
+    kind: Codes
+    similarity: Floats
+    reason: Codes
+
+    @property
+    def merging(self) -> "Links":
+        """Those that say the same."""
+        return self.only(self.kind != CONTRAST)
+
+    def only(self, wanted: npt.NDArray[np.bool_]) -> "Links":
+        """Those that a mask of shape (links,) keeps."""
+        return Links(*(getattr(self, name)[wanted] for name in ("left", "right", "kind", "similarity", "reason")))
+
+    @classmethod
+    def joined(cls, links: Iterable["Links"]) -> "Links":
+        """All of these, one after the other."""
+        parts = list(links)
+        names = ("left", "right", "kind", "similarity", "reason")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def edges(self, level: str, ids: pl.Series) -> pl.DataFrame:
+        """The rows of the neighbors table, unsorted. `ids` are sorted, so `left` < `right` holds for them too."""
+        from prefq.neighbors.words import REASONS
+
+        reasons = pl.Series(REASONS)
+        return pl.DataFrame(
+            {
+                "level": pl.repeat(level, self.left.size, eager=True, dtype=pl.String),
+                "left_id": ids.gather(self.left),
+                "right_id": ids.gather(self.right),
+                "kind": pl.Series(KINDS).gather(self.kind.astype(np.int64)),
+                "similarity": pl.Series(self.similarity, dtype=pl.Float32),
+                "reason": reasons.gather(self.reason.astype(np.int64)).replace("", None),
+            }
+        )
+
+
+def same_forms(texts: Texts) -> Links:
+    """A link from each text to the first one with the same normal form."""
+    right = np.flatnonzero(texts.first != np.arange(len(texts)))
+    n = right.size
+    none = np.zeros(n, np.int8)
+    return Links(texts.first[right], right.astype(np.int64), none + NORMALIZED, np.ones(n, np.float32), none)
+
+
+def verified(texts: Texts, pairs: Candidates, settings: Settings) -> Links:
+    """The candidates that are near, by the exact overlap of their shingles or by their vectors.
+
+    Those of them that say something else come as `contrast` with the reason; the rest of the candidates is left out.
+    """
+    from prefq.neighbors.words import DIFFERENT
+
+    shared = overlap(texts.forms, pairs, settings.seed)
+    least = CONTAINED_SIMILARITY if texts.last is not None else settings.lexical_similarity - ANSWER_SLACK
+    near = shared.near(settings.lexical_similarity, least)
+    cosine = np.zeros(near.size, np.float32)
+    if texts.vectors is not None:
+        cosine = _trusted_cosines(texts, pairs)
+    kept = near | (cosine >= np.float32(settings.semantic_similarity)) & (cosine > 0)
+    pairs, near = pairs.only(kept), near[kept]
+    reason = contrasts(texts.texts, pairs.left, pairs.right, prompts=texts.last is not None)
+    reason[(reason == 0) & _other_question(texts, pairs, settings.seed)] = SLOT
+    told = reason != DIFFERENT
+    kind = np.where(reason > 0, CONTRAST, np.where(near, LEXICAL, SEMANTIC)).astype(np.int8)
+    similarity = np.where(near, shared.similarity[kept], cosine[kept]).clip(0, 1)
+    return Links(pairs.left, pairs.right, kind, similarity, reason).only(told)
+
+
+def _trusted_cosines(texts: Texts, pairs: Candidates) -> Floats:
+    assert texts.vectors is not None
+    short = (texts.texts.str.len_chars() <= WINDOW).to_numpy()
+    return np.where(short[pairs.left] & short[pairs.right], cosines(texts.vectors, pairs), np.float32(0))
+
+
+def _other_question(texts: Texts, pairs: Candidates, seed: int) -> npt.NDArray[np.bool_]:
+    """Conversations that share their beginning and end in different messages, shape (pairs,)."""
+    other = np.zeros(pairs.left.size, np.bool_)
+    if texts.last is None or texts.turns is None:
+        return other
+    turns = np.maximum(texts.turns[pairs.left], texts.turns[pairs.right]) > 1
+    asked = pairs.only(turns)
+    used, places = np.unique(np.concatenate([asked.left, asked.right]), return_inverse=True)
+    last = texts.last.take(used)
+    left, right = places[: asked.left.size].astype(np.int64), places[asked.left.size :].astype(np.int64)
+    same = same_form(last)
+    alike = overlap(last, Candidates(left, right), seed).similarity >= SAME_TURN
+    other[turns] = ~(alike | (same[left] == same[right]))
+    return other

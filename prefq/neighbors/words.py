@@ -1,0 +1,269 @@
+"""Compiled comparison of two texts word by word: what one says that the other does not, and whether it matters.
+
+The order of words is not looked at, so moved sentences differ in nothing. Words that differ by a typo or an
+ending count as equal; numbers and negations only when they are.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from prefq.neighbors.kernels import (
+    BASE,
+    DROP,
+    SEPARATE,
+    Bytes,
+    Hashes,
+    Ints,
+    character_bytes,
+    code_point,
+    compiled,
+    is_digit,
+    is_letter,
+    mix,
+)
+
+NUMBER, NAME, NEGATION, POLAR, FILLER = 1, 2, 4, 8, 16
+"""What a word is, as bits. A POLAR word has an opposite (true, more); a FILLER (article, courtesy) says nothing."""
+
+REASONS = ("", "number", "name", "negation", "slot")
+"""What `contrast_codes` returns, by code."""
+DIFFERENT = 5
+"""The code of long answers that differ in numbers or names and in much else: neither near nor a contrast."""
+
+MOST = 256
+"""Texts that differ in more words than this are not two versions of one sentence."""
+SHORT = 30
+"""Answers up to so many words are compared as strictly as prompts."""
+
+Words = npt.NDArray[np.int64]
+"""One row per word: start, length in bytes, bits."""
+
+
+@compiled
+def is_capital(data: Bytes, i: int) -> bool:
+    """A Latin, Greek or Cyrillic capital letter starts at `i`."""
+    if data[i] < 128:
+        return bool(65 <= data[i] <= 90)
+    if data[i] >= 0xE0 or i + 1 >= data.size:
+        return False
+    point = code_point(data, i, 2)
+    return 0xC0 <= point <= 0xDE or 0x391 <= point <= 0x3A9 or 0x401 <= point <= 0x42F
+
+
+@compiled
+def single_word(lead: int, data: Bytes, i: int) -> bool:
+    """The character at `i` is a word of its own: CJK and emoji, but not Hangul."""
+    if lead < 0xE3:
+        return False
+    point = code_point(data, i, character_bytes(lead))
+    return not 0xAC00 <= point <= 0xD7A3
+
+
+@compiled
+def word_end(data: Bytes, begin: int, end: int, table: Bytes) -> int:
+    """Where the word that starts at `begin` ends. Apostrophes are inside words, `.` and `,` inside numbers."""
+    i = begin
+    while i < end:
+        byte = int(data[i])
+        if byte < 128:
+            inner = i + 1 < end and i > begin
+            inside = byte == 39 and inner and is_letter(int(data[i + 1]))
+            inside |= byte in (44, 46) and inner and is_digit(int(data[i - 1])) and is_digit(int(data[i + 1]))
+            if not (is_letter(byte) or is_digit(byte) or inside):
+                return i
+            i += 1
+            continue
+        width = character_bytes(byte)
+        if width < 4 and table[code_point(data, i, width)] == SEPARATE:
+            return i
+        if single_word(byte, data, i):
+            return i + width if i == begin else i
+        i += width
+    return i
+
+
+@compiled
+def word_hash(data: Bytes, begin: int, end: int, table: Bytes) -> np.uint64:
+    """The hash of a word without regard to the case of ASCII letters, apostrophes, and commas in numbers."""
+    value, i = np.uint64(0), begin
+    while i < end:
+        byte = int(data[i])
+        width = character_bytes(byte) if byte >= 128 else 1
+        skip = byte in (39, 44) or (1 < width < 4 and table[code_point(data, i, width)] == DROP)
+        for b in range(i, i + width):
+            if not skip:
+                value = value * BASE + np.uint64(data[b] | 32 if 65 <= data[b] <= 90 else data[b])
+        i += width
+    return mix(value)
+
+
+@compiled
+def list_marker(data: Bytes, begin: int, at: int, end: int, stop: int) -> bool:
+    """The number from `at` to `end` opens a line and is followed by `.` or `)`: the mark of a list item."""
+    if end >= stop or data[end] not in (46, 41):
+        return False
+    i = at - 1
+    while i >= begin and data[i] in (32, 9):
+        i -= 1
+    return i < begin or data[i] == 10
+
+
+@compiled
+def text_words(
+    data: Bytes, begin: int, end: int, table: Bytes, known: Hashes, meanings: Ints, same: Hashes
+) -> tuple[Hashes, Words]:
+    """The words of a text: their hashes, shape (words,), and where and what they are, shape (words, 3).
+
+    `known` (sorted) are the hashes of words with a meaning of their own, `meanings` their bits, `same` the hash of the
+    word each stands for (two is 2).
+    """
+    hashes, words = np.empty(end - begin + 1, np.uint64), np.empty((end - begin + 1, 3), np.int64)
+    n, i, fresh = 0, begin, True
+    while i < end:
+        byte = int(data[i])
+        width = character_bytes(byte) if byte >= 128 else 1
+        stop = word_end(data, i, end, table) if byte >= 128 or is_letter(byte) or is_digit(byte) else i
+        if stop == i:
+            fresh = fresh or byte in (10, 13, 33, 34, 46, 58, 63, 42, 35) or byte == 0xE3
+            i += width
+            continue
+        key = word_hash(data, i, stop, table)
+        bits = NAME if is_capital(data, i) and not fresh else 0
+        if is_digit(byte):
+            bits = FILLER if list_marker(data, begin, i, stop, end) else NUMBER
+        at = np.searchsorted(known, key)
+        if at < known.size and known[at] == key:
+            bits, key = meanings[at], same[at]
+        hashes[n] = key
+        words[n, 0], words[n, 1], words[n, 2] = i, stop - i, bits
+        n, i, fresh = n + 1, stop, False
+    return hashes[:n], words[:n]
+
+
+@compiled
+def edits(data: Bytes, a: int, a_length: int, b: int, b_length: int) -> int:
+    """Edit distance with swaps of neighbours (optimal string alignment) of two words of up to 30 bytes; else 99."""
+    if a_length > 30 or b_length > 30:
+        return 99
+    rows = np.zeros((3, 32), np.int64)
+    for j in range(b_length + 1):
+        rows[1, j] = j
+    for i in range(1, a_length + 1):
+        rows[2, 0] = i
+        for j in range(1, b_length + 1):
+            differ = (data[a + i - 1] | 32) != (data[b + j - 1] | 32)
+            best = min(rows[1, j] + 1, rows[2, j - 1] + 1, rows[1, j - 1] + differ)
+            swap = i > 1 and j > 1 and data[a + i - 1] | 32 == data[b + j - 2] | 32
+            if swap and data[a + i - 2] | 32 == data[b + j - 1] | 32:
+                best = min(best, rows[0, j - 2] + 1)
+            rows[2, j] = best
+        rows[0, :], rows[1, :] = rows[1, :].copy(), rows[2, :].copy()
+    return int(rows[1, b_length])
+
+
+@compiled
+def same_word(data: Bytes, a: Words, b: Words) -> bool:
+    """Two different words are one with a typo or another ending. Of names only long ones, of others not numbers."""
+    if (a[2] | b[2]) & (NUMBER | NEGATION | POLAR):
+        return False
+    shorter, longer = min(a[1], b[1]), max(a[1], b[1])
+    name = bool(a[2] & b[2] & NAME)
+    if shorter < 2 or longer - shorter > 3:
+        return False
+    stem = 0
+    while stem < shorter and data[a[0] + stem] | 32 == data[b[0] + stem] | 32:
+        stem += 1
+    if not name and stem >= 4 and longer - stem <= 3:
+        return True
+    allowed = 2 if longer >= 9 and not name else 1
+    if shorter < (5 if name else 4) and shorter == longer:
+        return False
+    return longer - shorter <= allowed and edits(data, a[0], a[1], b[0], b[1]) <= allowed
+
+
+@compiled
+def only_in(hashes: Hashes, order: Ints, others: Hashes, other_order: Ints) -> Ints:
+    """The places of the words of a text that the other text lacks, counting repetitions."""
+    out, n, j = np.empty(hashes.size, np.int64), 0, 0
+    for i in range(order.size):
+        while j < other_order.size and others[other_order[j]] < hashes[order[i]]:
+            j += 1
+        if j < other_order.size and others[other_order[j]] == hashes[order[i]]:
+            j += 1
+        else:
+            out[n] = order[i]
+            n += 1
+    return out[:n]
+
+
+@compiled
+def tally(words: Words, places: Ints, matched: npt.NDArray[np.bool_]) -> Ints:
+    """How many of the words in these places are numbers, names, negations, polar, other, fillers, shape (6,)."""
+    out = np.zeros(6, np.int64)
+    for k in range(places.size):
+        bits = words[places[k], 2]
+        if not matched[k]:
+            kind = 0 if bits & NUMBER else 1 if bits & NAME else 2 if bits & NEGATION else 3 if bits & POLAR else 4
+            out[5 if bits & FILLER else kind] += 1
+    return out
+
+
+@compiled
+def verdict(left: Ints, right: Ints, strict: bool, shared: int, said: int) -> int:
+    """Why two texts with these unmatched words (see `tally`) differ in meaning: an index into REASONS, or 0.
+
+    `shared` is how many words they have in common, `said` how many of these say something.
+    """
+    both = left + right
+    numbers, content = both[0], both[1] + both[3] + both[4]
+    if (left[0] and right[0]) or (strict and numbers and content == 0):
+        return 1
+    if (left[1] and right[1]) or (strict and both[1] and content <= 3):
+        return 2
+    if (both[2] or (left[3] and right[3])) and numbers + content <= 3:
+        return 3
+    mine, theirs = left[1] + left[3] + left[4], right[1] + right[3] + right[4]
+    replaced = (mine > 0 and theirs + right[5] > 0) or (theirs > 0 and mine + left[5] > 0)
+    alike = shared >= left.sum() or shared >= right.sum()
+    return 4 if strict and ((alike and replaced) or 4 * max(mine, theirs) > said) else 0
+
+
+@compiled
+def compare(hashes: Hashes, words: Words, others: Hashes, other_words: Words, data: Bytes, prompts: bool) -> int:
+    """Why two texts, given by their words, differ in meaning: an index into REASONS, 0, or DIFFERENT."""
+    order, other_order = np.argsort(hashes), np.argsort(others)
+    mine, theirs = only_in(hashes, order, others, other_order), only_in(others, other_order, hashes, order)
+    if max(mine.size, theirs.size) > MOST:
+        return 0
+    matched, other_matched = np.zeros(mine.size, np.bool_), np.zeros(theirs.size, np.bool_)
+    for i in range(mine.size):
+        for j in range(theirs.size):
+            if not other_matched[j] and same_word(data, words[mine[i]], other_words[theirs[j]]):
+                matched[i] = other_matched[j] = True
+                break
+    left, right = tally(words, mine, matched), tally(other_words, theirs, other_matched)
+    said = 0
+    for i in range(words.shape[0]):
+        said += words[i, 2] & FILLER == 0
+    said -= left[:5].sum()
+    size = max(hashes.size, others.size)
+    strict = prompts or size <= SHORT
+    code = verdict(left, right, strict, hashes.size - left.sum(), said)
+    if code and not strict and left[:5].sum() + right[:5].sum() > size / 5:
+        return DIFFERENT
+    return code
+
+
+@compiled
+def contrast_codes(
+    data: Bytes, starts: Ints, left: Ints, right: Ints, prompts: bool, table: Bytes, known: Hashes, meanings: Ints,
+    same: Hashes,
+) -> npt.NDArray[np.int8]:  # fmt: skip
+    """For each pair of texts, why they differ in meaning though near in form: a code of REASONS, or DIFFERENT."""
+    out = np.zeros(left.size, np.int8)
+    for k in range(left.size):
+        a, b = left[k], right[k]
+        hashes, words = text_words(data, starts[a], starts[a + 1], table, known, meanings, same)
+        others, other_words = text_words(data, starts[b], starts[b + 1], table, known, meanings, same)
+        out[k] = compare(hashes, words, others, other_words, data, prompts)
+    return out
