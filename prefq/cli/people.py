@@ -112,12 +112,22 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_synthetic(output: Path, rows: int, seed: int, console: Console) -> None:
-    """Write synthetic data with its truth into a new folder."""
-    from prefq.synthetic import synthesize_files
+    """Write synthetic data, its benchmark and its truth into a new folder: all of it or nothing."""
+    from prefq.synthetic import blocks, jsonl
 
     if output.exists() and any(output.iterdir()):
         raise PrefqError(f"{output} is not empty: name a new folder.")
-    output.mkdir(parents=True, exist_ok=True)
-    with console.progress(rows, "record", "synth") as advance:
-        counts = synthesize_files(output, rows, seed, advance)
-    console.say(f"{counts} in {output}")
+    part = output.with_name(f".{output.name}.{os.getpid()}.part")
+    part.mkdir(parents=True)
+    try:
+        with console.progress(rows, "record", "synth") as advance:
+            for block in blocks(rows, seed):
+                for name, records in block.files.items():
+                    with (part / name).open("a", encoding="utf-8", newline="\n") as file:
+                        file.write(jsonl(records))
+                advance(len(block.helpful) + len(block.assistant))
+        output.mkdir(parents=True, exist_ok=True)
+        part.replace(output)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    console.say(f"{rows:,} records with planted defects in {output}; {output / 'truth.jsonl'} says what and where")

@@ -6,7 +6,13 @@ import pytest
 
 from prefq.synthetic import jsonl, synthesize
 
-SAMPLE = Path(__file__).parents[2] / "data/raw"
+DATA = Path(__file__).parents[2] / "data"
+SAMPLE = {
+    "helpful.jsonl": DATA / "raw/helpful.jsonl",
+    "assistant.jsonl": DATA / "raw/assistant.jsonl",
+    "benchmark.jsonl": DATA / "benchmarks/demo.jsonl",
+    "truth.jsonl": DATA / "truth.jsonl",
+}
 ROWS, SEED = 1500, 7
 
 
@@ -15,9 +21,9 @@ def made() -> dict[str, bytes]:
     return {name: jsonl(records).encode() for name, records in synthesize(ROWS, SEED).files.items()}
 
 
-@pytest.mark.parametrize("name", ["helpful.jsonl", "assistant.jsonl", "benchmark.jsonl", "truth.jsonl"])
+@pytest.mark.parametrize("name", SAMPLE)
 def test_sample_is_generated_byte_for_byte(made: dict[str, bytes], name: str) -> None:
-    assert (SAMPLE / name).read_bytes() == made[name]
+    assert SAMPLE[name].read_bytes() == made[name]
 
 
 def test_sample_fits_into_git(made: dict[str, bytes]) -> None:
