@@ -7,120 +7,122 @@ import polars as pl
 
 SCHEMA_VERSION = 1
 
-MESSAGES = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
+MESSAGES = pl.List(pl.Struct({"role": pl.String(), "content": pl.String()}))
 
 PAIRS = pl.Schema(
     {
-        "row_id": pl.String,
-        "dataset": pl.String,
-        "record": pl.Int64,
-        "k": pl.Int32,
-        "subset": pl.String,
-        "pair_id": pl.String,
-        "prompt_id": pl.String,
-        "chosen_id": pl.String,
-        "rejected_id": pl.String,
+        "row_id": pl.String(),
+        "dataset": pl.String(),
+        "record": pl.Int64(),
+        "k": pl.Int32(),
+        "subset": pl.String(),
+        "pair_id": pl.String(),
+        "prompt_id": pl.String(),
+        "chosen_id": pl.String(),
+        "rejected_id": pl.String(),
         "prompt": MESSAGES,
-        "prompt_extra": pl.String,
-        "chosen": pl.String,
-        "rejected": pl.String,
-        "chosen_messages": pl.String,
-        "rejected_messages": pl.String,
-        "label": pl.String,
-        "dimension": pl.String,
-        "chosen_position": pl.Int8,
-        "margin_raw": pl.Float64,
-        "margin": pl.Float32,
-        "annotator": pl.String,
-        "chosen_model": pl.String,
-        "rejected_model": pl.String,
-        "language": pl.String,
-        "category": pl.String,
-        "group_id": pl.String,
-        "split": pl.String,
-        "extra": pl.String,
+        "prompt_extra": pl.String(),
+        "chosen": pl.String(),
+        "rejected": pl.String(),
+        "chosen_messages": pl.String(),
+        "rejected_messages": pl.String(),
+        "label": pl.String(),
+        "dimension": pl.String(),
+        "chosen_position": pl.Int8(),
+        "margin_raw": pl.Float64(),
+        "margin": pl.Float32(),
+        "annotator": pl.String(),
+        "chosen_model": pl.String(),
+        "rejected_model": pl.String(),
+        "language": pl.String(),
+        "category": pl.String(),
+        "group_id": pl.String(),
+        "split": pl.String(),
+        "extra": pl.String(),
     }
 )
 
 REJECTS = pl.Schema(
     {
-        "dataset": pl.String,
-        "record": pl.Int64,
-        "k": pl.Int32,
-        "reason": pl.String,
-        "detail": pl.String,
-        "raw": pl.String,
+        "dataset": pl.String(),
+        "record": pl.Int64(),
+        "k": pl.Int32(),
+        "reason": pl.String(),
+        "detail": pl.String(),
+        "raw": pl.String(),
     }
 )
 
 NEIGHBORS = pl.Schema(
     {
-        "level": pl.String,
-        "left_id": pl.String,
-        "right_id": pl.String,
-        "kind": pl.String,
-        "similarity": pl.Float32,
-        "reason": pl.String,
+        "level": pl.String(),
+        "left_id": pl.String(),
+        "right_id": pl.String(),
+        "kind": pl.String(),
+        "similarity": pl.Float32(),
+        "reason": pl.String(),
     }
 )
 
 CLUSTERS = pl.Schema(
     {
-        "row_id": pl.String,
-        "prompt_cluster": pl.String,
-        "prompt_group": pl.String,
-        "chosen_cluster": pl.String,
-        "rejected_cluster": pl.String,
-        "pair_cluster": pl.String,
-        "contradiction": pl.String,
-        "contradiction_id": pl.String,
+        "row_id": pl.String(),
+        "prompt_cluster": pl.String(),
+        "prompt_group": pl.String(),
+        "chosen_cluster": pl.String(),
+        "rejected_cluster": pl.String(),
+        "pair_cluster": pl.String(),
+        "contradiction": pl.String(),
+        "contradiction_id": pl.String(),
     }
 )
 
 OVERLAPS = pl.Schema(
     {
-        "row_id": pl.String,
-        "benchmark": pl.String,
-        "benchmark_id": pl.String,
-        "kind": pl.String,
-        "coverage": pl.Float32,
-        "evidence": pl.String,
+        "row_id": pl.String(),
+        "benchmark": pl.String(),
+        "benchmark_id": pl.String(),
+        "kind": pl.String(),
+        "coverage": pl.Float32(),
+        "evidence": pl.String(),
     }
 )
 
 # The columns every scores table has; the surface features stand after them, as `chosen_NAME` and `rejected_NAME`.
 SCORES = pl.Schema(
     {
-        "row_id": pl.String,
-        "reward_chosen": pl.Float32,
-        "reward_rejected": pl.Float32,
-        "reward_margin": pl.Float32,
-        "reward_std": pl.Float32,
-        "p_chosen": pl.Float32,
-        "p_correct": pl.Float32,
-        "p_surface": pl.Float32,
-        "suspicion": pl.Float32,
-        "ambiguity": pl.Float32,
-        "fold": pl.Int32,
+        "row_id": pl.String(),
+        "reward_chosen": pl.Float32(),
+        "reward_rejected": pl.Float32(),
+        "reward_margin": pl.Float32(),
+        "reward_std": pl.Float32(),
+        "p_chosen": pl.Float32(),
+        "p_correct": pl.Float32(),
+        "p_surface": pl.Float32(),
+        "suspicion": pl.Float32(),
+        "ambiguity": pl.Float32(),
+        "fold": pl.Int32(),
     }
 )
 
-EVIDENCE = pl.Schema({"row_id": pl.String, "check": pl.String, "evidence": pl.String})
+EVIDENCE = pl.Schema({"row_id": pl.String(), "check": pl.String(), "evidence": pl.String()})
 
 LEDGER = pl.Schema(
     {
-        "row_id": pl.String,
-        "pair_id": pl.String,
-        "decision": pl.String,
-        "reasons": pl.List(pl.String),
-        "split": pl.String,
-        "evidence": pl.String,
+        "row_id": pl.String(),
+        "pair_id": pl.String(),
+        "decision": pl.String(),
+        "reasons": pl.List(pl.String()),
+        "split": pl.String(),
+        "evidence": pl.String(),
     }
 )
 
-CURATED = pl.Schema({**PAIRS, "status": pl.String, "weight": pl.Float32, "agreement": pl.Float32, "votes": pl.Int32})
+CURATED = pl.Schema(
+    {**PAIRS, "status": pl.String(), "weight": pl.Float32(), "agreement": pl.Float32(), "votes": pl.Int32()}
+)
 
-MAP = pl.Schema({"prompt_id": pl.String, "x": pl.Float32, "y": pl.Float32, "rows": pl.Int32})
+MAP = pl.Schema({"prompt_id": pl.String(), "x": pl.Float32(), "y": pl.Float32(), "rows": pl.Int32()})
 
 LABELS = ("chosen", "tie", "both_bad")
 SPLITS = ("train", "validation", "test")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -42,9 +43,13 @@ class Console:
 
         scale = unit == "B"
         with tqdm(total=total, unit=unit, unit_scale=scale, desc=label, leave=False, dynamic_ncols=True) as bar:
-            yield lambda step: bar.update(step) and None
+            yield lambda step: _advance(bar, step)
 
 
 def colors(terminal: bool) -> bool:
     """Whether to color: only on a terminal, and never under NO_COLOR."""
     return terminal and not os.environ.get("NO_COLOR")
+
+
+def _advance(bar: Any, step: int) -> None:
+    bar.update(step)

@@ -1,7 +1,6 @@
 """From source files to tables: what `ingest`, `convert` and `decontaminate` share."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -134,8 +133,8 @@ def read_benchmarks(root: Path, entries: Sequence[Mapping[str, Any]]) -> pl.Data
     for entry in entries:
         for path in expand(entry["path"], root):
             name = entry.get("name") or path.name.split(".")[0]
-            with closing(open_source(path).records()) as records:
-                rows += [(name, *_benchmark_prompt(number, r, entry, path)) for number, r in records]
+            records = open_source(path).records()
+            rows += [(name, *_benchmark_prompt(number, record, entry, path)) for number, record in records]
     return pl.DataFrame(rows, schema=BENCHMARKS, orient="row")
 
 
