@@ -61,17 +61,22 @@ def band_rows(texts: int) -> int:
     return 3 if texts <= 20_000 else 4 if texts <= 50_000 else 5
 
 
-def candidates(sketch: Sketches, texts: Ints, salt: Ints, rows: int) -> Candidates:
+def candidates(sketch: Sketches, texts: Ints, salt: Ints, rows: int, across: int = 0) -> Candidates:
     """Pairs of texts that share a band of `rows` slots under the same salt, and whose sketches agree enough.
 
     `texts` and `salt` name the occurrences (a text may be looked for under several salts), shape (occurrences,) each.
-    With 3, 4, 5 rows a pair of similarity 0.6 is found with probability 1.000, 0.988, 0.868.
+    With `across`, only pairs of a text before and one from that row on. With 3, 4, 5 rows a pair of similarity 0.6 is
+    found with probability 1.000, 0.988, 0.868.
     """
     occurs = sketch.shingles[texts] > 0
     texts, salt = texts[occurs], salt[occurs]
     if texts.size <= ALL_PAIRS:
-        return _enough(sketch, _all_pairs(texts, salt))
-    return _enough(sketch, Candidates.packed(_banded(sketch, texts, salt.astype(np.uint64), rows)))
+        found = _all_pairs(texts, salt)
+    else:
+        found = Candidates.packed(_banded(sketch, texts, salt.astype(np.uint64), rows))
+    if across:
+        found = found.only((found.left < across) & (found.right >= across))
+    return _enough(sketch, found)
 
 
 def _all_pairs(texts: Ints, salt: Ints) -> Candidates:

@@ -162,6 +162,20 @@ def edits(data: Bytes, a: int, a_length: int, b: int, b_length: int) -> int:
 
 
 @compiled
+def swapped_letters(data: Bytes, a: int, b: int, length: int) -> bool:
+    """Two words of this length differ in two neighbouring letters that changed places."""
+    i = 0
+    while i < length and data[a + i] | 32 == data[b + i] | 32:
+        i += 1
+    if i + 1 >= length or data[a + i] | 32 != data[b + i + 1] | 32 or data[a + i + 1] | 32 != data[b + i] | 32:
+        return False
+    rest = i + 2
+    while rest < length and data[a + rest] | 32 == data[b + rest] | 32:
+        rest += 1
+    return rest == length
+
+
+@compiled
 def same_word(data: Bytes, a: Words, b: Words) -> bool:
     """Two different words are one with a typo or another ending. Of names only long ones, of others not numbers."""
     if (a[2] | b[2]) & (NUMBER | NEGATION | POLAR):
@@ -177,7 +191,7 @@ def same_word(data: Bytes, a: Words, b: Words) -> bool:
         return True
     allowed = 2 if longer >= 9 and not name else 1
     if shorter < (5 if name else 4) and shorter == longer:
-        return False
+        return swapped_letters(data, a[0], b[0], shorter)
     return longer - shorter <= allowed and edits(data, a[0], a[1], b[0], b[1]) <= allowed
 
 
@@ -225,7 +239,7 @@ def verdict(left: Ints, right: Ints, strict: bool, shared: int, said: int) -> in
     mine, theirs = left[1] + left[3] + left[4], right[1] + right[3] + right[4]
     replaced = (mine > 0 and theirs + right[5] > 0) or (theirs > 0 and mine + left[5] > 0)
     alike = shared >= left.sum() or shared >= right.sum()
-    return 4 if strict and ((alike and replaced) or 4 * max(mine, theirs) > said) else 0
+    return 4 if strict and alike and (replaced or 4 * max(mine, theirs) > said) else 0
 
 
 @compiled

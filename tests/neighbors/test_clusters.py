@@ -1,0 +1,74 @@
+"""Clusters: near one representative, whatever hangs together."""
+
+import numpy as np
+import polars as pl
+
+from prefq.neighbors.clusters import clustered, components, copies
+from prefq.neighbors.lexical import Candidates, overlap
+from prefq.neighbors.links import Settings, Texts, verified
+from prefq.neighbors.semantic import BEST, near_vectors
+
+SETTINGS = Settings(lexical_similarity=0.6, semantic_similarity=0.9, scope="all", seed=7)
+ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+def sliding(texts: int, step: int = 8, size: int = 60) -> pl.Series:
+    """Each text is near the next one, and far from one a few steps on: a window over words that never come again."""
+    words = [f"{ALPHABET[i % 26]}{ALPHABET[i * 7 % 25]}{ALPHABET[i // 26]}ow" for i in range(step * texts + size)]
+    return pl.Series([" ".join(words[step * t : step * t + size]) for t in range(texts)])
+
+
+def all_pairs(n: int) -> Candidates:
+    left, right = np.triu_indices(n, 1)
+    return Candidates(left, right)
+
+
+def test_components_are_named_by_their_smallest_member() -> None:
+    assert components(6, np.array([4, 2]), np.array([5, 4])).tolist() == [0, 1, 2, 3, 2, 2]
+
+
+def test_a_chain_is_split_where_members_are_far_from_the_representative() -> None:
+    texts = sliding(12)
+    named = Texts.of(pl.Series([f"{i:02}" for i in range(12)]), texts)
+    links = verified(named, all_pairs(12), SETTINGS)
+    assert components(12, links.left, links.right).tolist() == [0] * 12
+    label = clustered(named, links, SETTINGS).label
+    sizes = np.bincount(label)
+    assert sizes.max() <= 5 and len(set(label.tolist())) >= 3
+    for cluster in set(label.tolist()):
+        members = np.flatnonzero(label == cluster)
+        assert members.min() == cluster
+        near = [
+            overlap(named.forms, Candidates(np.full(members.size, m), members), 7).similarity.min() >= 0.6
+            for m in members
+        ]
+        assert any(near), f"no member of {members} is near all others"
+
+
+def test_copies_are_closer_than_clusters() -> None:
+    words = [f"{a}{b}word" for a, b in zip(ALPHABET * 2, ALPHABET[::-1] + ALPHABET[3:] + ALPHABET[:3], strict=True)]
+    base, close, far = " ".join(words), " ".join([*words[:20], *words[22:]]), " ".join(words[:38])
+    texts = Texts.of(pl.Series(["0", "1", "2"]), pl.Series([base, close, far]))
+    similarity = overlap(texts.forms, Candidates(np.array([0, 0]), np.array([1, 2])), 7).similarity
+    assert similarity[0] >= 0.8 > similarity[1] >= 0.6
+    clusters = clustered(texts, verified(texts, all_pairs(3), SETTINGS), SETTINGS)
+    assert clusters.label.tolist() == [0, 0, 0]
+    assert copies(texts, clusters, SETTINGS).tolist() == [0, 0, 2]
+
+
+def test_near_vectors_are_those_of_a_full_product() -> None:
+    draw = np.random.default_rng(3)
+    matrix = draw.normal(size=(1500, 8)).astype(np.float32)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    rows = np.arange(0, 1500, 2)
+    found = near_vectors(matrix, rows, 0.97)
+    left, right = np.nonzero(np.triu(matrix[rows] @ matrix[rows].T >= 0.97, 1))
+    assert set(zip(found.left, found.right, strict=True)) == set(zip(rows[left], rows[right], strict=True))
+    assert left.size > 0
+
+
+def test_a_crowd_of_equal_vectors_stays_connected_and_small() -> None:
+    matrix = np.ones((2000, 1), np.float32)
+    found = near_vectors(matrix, np.arange(2000), 0.9)
+    assert found.left.size <= 2000 * (BEST + 1)
+    assert components(2000, found.left, found.right).max() == 0

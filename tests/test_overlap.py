@@ -1,0 +1,140 @@
+"""Overlaps with benchmarks: exact, near and by shared runs of words; contrasts and short prompts handled knowingly."""
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+
+from prefq import schema
+from prefq.overlap import find_overlaps
+
+LAKE = (
+    "Describe how a lake freezes over from the shore to the middle, why the ice swims on top of the water, and what "
+    "the fish below it do all winter."
+)
+WRAPPER = "Read the text below with great care and then answer the question that follows it in one sentence: "
+
+
+def pairs(*prompts: str | list[dict[str, str]] | None) -> pl.DataFrame:
+    rows = [
+        {"row_id": f"d:{i}", "prompt": [{"role": "user", "content": p}] if isinstance(p, str) else p}
+        for i, p in enumerate(prompts)
+    ]
+    return pl.DataFrame(rows, schema={"row_id": pl.String, "prompt": schema.MESSAGES})
+
+
+def benchmarks(*texts: str) -> pl.DataFrame:
+    rows = [("bench", str(i), text) for i, text in enumerate(texts)]
+    return pl.DataFrame(
+        rows, schema={"benchmark": pl.String, "benchmark_id": pl.String, "text": pl.String}, orient="row"
+    )
+
+
+def kinds(found: pl.DataFrame) -> list[tuple[Any, ...]]:
+    return found.select("row_id", "benchmark_id", "kind").rows()
+
+
+def test_equal_but_for_form_is_exact() -> None:
+    found = find_overlaps(pairs(LAKE.upper().replace(",", " -")), benchmarks("another one", LAKE))
+    assert found.schema == schema.OVERLAPS
+    assert found.drop("evidence").rows() == [("d:0", "bench", "1", "exact", 1.0)]
+    evidence = json.loads(found["evidence"][0])
+    assert evidence["benchmark_text"] == LAKE[:200]
+    assert evidence["ngram"] == "describe how a lake freezes over from the shore to the middle why"
+
+
+def test_prompts_shorter_than_a_run_of_words_are_compared_whole() -> None:
+    found = find_overlaps(pairs("Name a lake.", "Name a sea.", "name  a LAKE"), benchmarks("name a lake"))
+    assert kinds(found) == [("d:0", "0", "exact"), ("d:2", "0", "exact")]
+    assert json.loads(found["evidence"][0]) == {"ngram": None, "benchmark_text": "name a lake"}
+
+
+def test_a_few_typos_are_near() -> None:
+    found = find_overlaps(pairs(LAKE.replace("shore", "shoer").replace("winter", "witner")), benchmarks(LAKE))
+    assert kinds(found) == [("d:0", "0", "near")]
+    assert 0.8 <= found["coverage"][0] < 1
+
+
+@pytest.mark.parametrize("change", [("fish", "seals"), ("freezes", "does not freeze")])
+def test_a_contrast_is_not_near(change: tuple[str, str]) -> None:
+    found = find_overlaps(pairs(LAKE.replace(*change)), benchmarks(LAKE))
+    assert kinds(found) == [("d:0", "0", "ngram")]
+
+
+def test_a_shared_run_of_words_is_told_with_its_coverage() -> None:
+    prompt = (
+        "Please help me with my homework, which is this one: " + LAKE[:95] + " Then translate what you wrote to Greek."
+    )
+    found = find_overlaps(pairs(prompt), benchmarks("no", LAKE))
+    assert kinds(found) == [("d:0", "1", "ngram")]
+    words = len(prompt.replace(":", "").split())
+    shared = len(LAKE[:95].split()) - 1
+    assert found["coverage"][0] == pytest.approx((shared - 13 + 1) / (words - 13 + 1), abs=0.04)
+    assert (
+        json.loads(found["evidence"][0])["ngram"] == "describe how a lake freezes over from the shore to the middle why"
+    )
+
+
+def test_the_whole_benchmark_prompt_inside_a_wrapper_covers_much() -> None:
+    found = find_overlaps(pairs(f"Hi! {LAKE} Thanks!"), benchmarks(LAKE))
+    assert kinds(found) == [("d:0", "0", "near")]
+
+
+def test_a_wrapper_that_many_share_leads_to_few_with_low_coverage() -> None:
+    animals = [f"{a}{b}" for a in ("red", "old", "shy", "big") for b in ("fox", "owl", "bee", "elk", "cod")]
+    tests = [
+        WRAPPER + f"where does the {a} sleep when snow lies on the ground and the nights are long" for a in animals
+    ]
+    found = find_overlaps(pairs(WRAPPER + "which of these towns has the oldest bridge and the widest market square"),
+                          benchmarks(*tests))  # fmt: skip
+    assert set(found["kind"]) == {"ngram"}
+    assert 0 < found.height <= 8
+    assert found["coverage"].max() < 0.5
+
+
+def test_the_length_of_runs_is_a_setting() -> None:
+    prompt, tested = "we saw a lake in the north of the land", "is there a lake in the north of it"
+    assert find_overlaps(pairs(prompt), benchmarks(tested)).height == 0
+    found = find_overlaps(pairs(prompt), benchmarks(tested), n=6)
+    assert json.loads(found["evidence"][0])["ngram"] == "a lake in the north of"
+    assert found["coverage"][0] == pytest.approx(1 / 5)
+
+
+def test_chinese_runs_count_characters() -> None:
+    text = "请详细说明湖泊在冬天是怎样从岸边开始结冰的并且说明鱼在冰下如何过冬"
+    found = find_overlaps(pairs(f"我有一个关于自然现象的问题想问问老师们可以吗{text[:20]}"), benchmarks(text))
+    assert kinds(found) == [("d:0", "0", "ngram")]
+    assert json.loads(found["evidence"][0])["ngram"] == text[:13]
+
+
+def test_the_first_user_message_counts() -> None:
+    system, user = {"role": "system", "content": "Be kind."}, {"role": "user", "content": LAKE}
+    later = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi"}, user]
+    assert kinds(find_overlaps(pairs([system, user], later, [system], []), benchmarks(LAKE))) == [("d:0", "0", "exact")]
+
+
+def test_every_row_with_the_prompt_and_every_benchmark_id_is_named_once() -> None:
+    tests = benchmarks(LAKE, LAKE.lower()).vstack(
+        pl.DataFrame([("other", "0", LAKE)], schema=benchmarks().schema, orient="row")
+    )
+    found = find_overlaps(pairs(LAKE, "x", LAKE), tests)
+    expected = [(row, b, i) for row in ("d:0", "d:2") for b, i in (("bench", "0"), ("bench", "1"), ("other", "0"))]
+    assert found.select("row_id", "benchmark", "benchmark_id").rows() == expected
+    assert set(found["kind"]) == {"exact"}
+
+
+def test_nothing_to_compare_is_an_empty_table() -> None:
+    for mine, tests in (
+        (pairs(), benchmarks(LAKE)),
+        (pairs(LAKE), benchmarks()),
+        (pairs("", "?"), benchmarks("", "!")),
+    ):
+        found = find_overlaps(mine, tests)
+        assert found.height == 0 and found.schema == schema.OVERLAPS
+
+
+def test_the_order_of_benchmarks_does_not_matter() -> None:
+    mine = pairs(LAKE, LAKE.replace("winter", "day"), f"{WRAPPER} {LAKE}", "Name a lake")
+    tests = benchmarks(LAKE, "name a lake", WRAPPER + "who was it", LAKE.replace("shore", "coast"))
+    assert find_overlaps(mine, tests).equals(find_overlaps(mine, tests.reverse()))
