@@ -32,6 +32,8 @@ DIFFERENT = 5
 
 MOST = 256
 """Texts that differ in more words than this are not two versions of one sentence."""
+NOISY = 3
+"""So many typos make it likely that a word that is unlike its counterpart is one more."""
 SHORT = 30
 """Answers up to so many words are compared as strictly as prompts."""
 
@@ -176,23 +178,48 @@ def swapped_letters(data: Bytes, a: int, b: int, length: int) -> bool:
 
 
 @compiled
-def same_word(data: Bytes, a: Words, b: Words) -> bool:
-    """Two different words are one with a typo or another ending. Of names only long ones, of others not numbers."""
-    if (a[2] | b[2]) & (NUMBER | NEGATION | POLAR):
-        return False
+def misspelt(data: Bytes, a: Words, b: Words, noisy: bool) -> bool:
+    """Two different words are one with a typo, by their length. In a noisy text more is taken for a typo."""
     shorter, longer = min(a[1], b[1]), max(a[1], b[1])
-    name = bool(a[2] & b[2] & NAME)
-    if shorter < 2 or longer - shorter > 3:
+    name, filler = bool(a[2] & b[2] & NAME), bool((a[2] | b[2]) & FILLER)
+    allowed = max(1, longer // 3) if noisy else 1
+    if longer >= 7 and not name and data[a[0]] | 32 == data[b[0]] | 32:
+        allowed = max(allowed, 2)
+    if shorter < 2 or longer - shorter > allowed:
         return False
-    stem = 0
+    if shorter < (5 if name else 4) and shorter == longer and not noisy and not filler:
+        return swapped_letters(data, a[0], b[0], shorter)
+    return edits(data, a[0], a[1], b[0], b[1]) <= allowed
+
+
+@compiled
+def same_word(data: Bytes, a: Words, b: Words, noisy: bool) -> int:
+    """Whether two different words are one: 0 no, 1 with another ending, 2 with a typo. Numbers are not."""
+    marked = NUMBER | NEGATION | POLAR
+    if (a[2] | b[2]) & marked and (not noisy or a[2] & b[2] & marked or is_digit(data[a[0]]) or is_digit(data[b[0]])):
+        return 0
+    shorter, longer, stem = min(a[1], b[1]), max(a[1], b[1]), 0
     while stem < shorter and data[a[0] + stem] | 32 == data[b[0] + stem] | 32:
         stem += 1
-    if not name and stem >= 4 and longer - stem <= 3:
-        return True
-    allowed = 2 if longer >= 9 and not name else 1
-    if shorter < (5 if name else 4) and shorter == longer:
-        return swapped_letters(data, a[0], b[0], shorter)
-    return longer - shorter <= allowed and edits(data, a[0], a[1], b[0], b[1]) <= allowed
+    if stem >= 4 and longer - stem <= 3 and not a[2] & b[2] & NAME:
+        return 1
+    return 2 if misspelt(data, a, b, noisy) else 0
+
+
+@compiled
+def match_words(
+    data: Bytes, words: Words, mine: Ints, others: Words, theirs: Ints, noisy: bool
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], int]:
+    """Which of the words that only one text has are one with a word that only the other has; how many by a typo."""
+    left, right, typos = np.zeros(mine.size, np.bool_), np.zeros(theirs.size, np.bool_), 0
+    for i in range(mine.size):
+        for j in range(theirs.size):
+            same = 0 if right[j] else same_word(data, words[mine[i]], others[theirs[j]], noisy)
+            if same:
+                left[i] = right[j] = True
+                typos += same == 2
+                break
+    return left, right, typos
 
 
 @compiled
@@ -249,12 +276,9 @@ def compare(hashes: Hashes, words: Words, others: Hashes, other_words: Words, da
     mine, theirs = only_in(hashes, order, others, other_order), only_in(others, other_order, hashes, order)
     if max(mine.size, theirs.size) > MOST:
         return 0
-    matched, other_matched = np.zeros(mine.size, np.bool_), np.zeros(theirs.size, np.bool_)
-    for i in range(mine.size):
-        for j in range(theirs.size):
-            if not other_matched[j] and same_word(data, words[mine[i]], other_words[theirs[j]]):
-                matched[i] = other_matched[j] = True
-                break
+    matched, other_matched, typos = match_words(data, words, mine, other_words, theirs, False)
+    if typos >= NOISY:
+        matched, other_matched, _ = match_words(data, words, mine, other_words, theirs, True)
     left, right = tally(words, mine, matched), tally(other_words, theirs, other_matched)
     said = 0
     for i in range(words.shape[0]):

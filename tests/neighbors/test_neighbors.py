@@ -21,7 +21,8 @@ Make = Callable[..., pl.DataFrame]
 PROMPT = "Explain how a bicycle stays upright while it is moving, in words that a child of ten years understands."
 ANSWER = (
     "A moving bicycle steers itself a little. When it begins to fall to one side, the front wheel turns to that side, "
-    "and the wheels roll back under the rider. That is why it is easy to balance on a fast bicycle, and hard on a slow one."
+    "and the wheels roll back under the rider. That is why it is easy to balance on a fast bicycle, and hard on a "
+    "slow one."
 )
 OTHER = (
     "Nobody falls off because the rider always shifts the weight of the body from left to right, like a dancer does."
