@@ -13,6 +13,8 @@ from prefq.neighbors.normalize import Ints, Packed, normalized, same_form
 SEED = 13
 PER_GRAM = 8
 """A run of words that more benchmark prompts share is a wrapper: it leads to so many of them only."""
+INSIDE = 0.2
+"""One text inside the other is near from a similarity so much lower."""
 KINDS = ("exact", "near", "ngram")
 
 
@@ -38,8 +40,8 @@ def find_overlaps(pairs: pl.DataFrame, benchmarks: pl.DataFrame, *, n: int = 13,
     not. One row per row, benchmark and benchmark_id with the strongest kind that holds:
 
     - `exact`: equal but for case, marks and space; coverage 1.
-    - `near`: a Jaccard similarity of the shingle sets of at least `near`, unless numbers, names or the slot of a
-      template differ; or at least that share of the prompt's word n-grams.
+    - `near`: a Jaccard similarity of the shingle sets of at least `near` (0.2 less where one text is inside the other),
+      unless numbers, names or the slot of a template differ; or at least that share of the prompt's word n-grams.
     - `ngram`: a run of `n` words in common (as GPT-3's was checked, Brown et al. 2020).
 
     `coverage` is the share of the prompt's word n-grams that the benchmark prompt has too, or, where larger and the
@@ -121,7 +123,7 @@ def _equal(sides: Sides) -> tuple[Ints, Ints]:
 def _likeness(sides: Sides, pairs: Candidates, near: float) -> dict[str, Ints | Floats]:
     form = same_form(sides.forms)
     likeness = overlap(sides.forms, pairs, SEED)
-    close = (likeness.similarity >= np.float32(near)) & (likeness.similarity > 0)
+    close = likeness.near(near, near - INSIDE)
     told = np.zeros(close.size, np.bool_)
     told[close] = contrasts(sides.texts, pairs.left[close], pairs.right[close], prompts=True) == 0
     return {"exact": form[pairs.left] == form[pairs.right], "near": told, "covered": likeness.covered}

@@ -56,6 +56,12 @@ def test_a_few_typos_are_near() -> None:
     assert 0.8 <= found["coverage"][0] < 1
 
 
+def test_courtesies_around_it_and_a_typo_are_near() -> None:
+    tested = "Tell me more about how ice forms on a lake. I know almost nothing about it."
+    found = find_overlaps(pairs(f"Hello, please help me. {tested.replace('forms', 'fomrs')}"), benchmarks(tested))
+    assert kinds(found) == [("d:0", "0", "near")]
+
+
 @pytest.mark.parametrize("change", [("fish", "seals"), ("freezes", "does not freeze")])
 def test_a_contrast_is_not_near(change: tuple[str, str]) -> None:
     found = find_overlaps(pairs(LAKE.replace(*change)), benchmarks(LAKE))
