@@ -31,8 +31,8 @@ def duplicate_columns(pairs: pl.DataFrame) -> pl.DataFrame:
 def _keys(pairs: pl.DataFrame) -> pl.DataFrame:
     # Unnamed annotators of one record are different people; in different records, nobody says that they are.
     winner = pl.when(pl.col("label") == "chosen").then(pl.col("chosen_id")).otherwise(pl.col("label"))
-    names = ("row_id", "dataset", "record", "k", "pair_id", "dimension", "annotator", "chosen_id", "rejected_id", "label")
-    columns = [*names, *(["pair_cluster"] if "pair_cluster" in pairs.columns else [])]
+    columns = ["row_id", "dataset", "record", "k", *PAIR, "annotator", "chosen_id", "rejected_id", "label"]
+    columns += ["pair_cluster"] if "pair_cluster" in pairs.columns else []
     keyed = pairs.select(*columns, _winner=winner)
     same = ["dataset", "record", *PAIR, "_winner", "annotator"]
     # k stands for the order inside the record; the frame's own order must not matter.

@@ -4,6 +4,8 @@ Each is computed once per distinct text and joined back. They say how much of a 
 alone would explain (surface features carry nearly everything that a cheap detector of wrong labels finds).
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from prefq.patterns import FIRST_PERSON, SURE, finished, refuses, tokens
@@ -22,6 +24,10 @@ PROMPT = ("prompt_jaccard", "prompt_coverage")
 ANSWER = (*COUNTS, *SHARES)
 """The features of an answer by itself."""
 
+END = ("end_variety", "end_word_length")
+"""How an answer ends: the share of different words among its last 15, 30 or 80 (the lowest; 1 below a dozen words), and
+the mean length of its last 30. No surface features: they find loops."""
+
 SURFACE = (*ANSWER, *PROMPT)
 """The 22 features of an answer to a prompt: `pair_features` has each as `chosen_NAME` and `rejected_NAME`."""
 
@@ -38,7 +44,7 @@ def _counts(text: pl.Expr) -> dict[str, pl.Expr]:
         "table_bars": text.str.count_matches("|", literal=True),
         "questions": text.str.count_matches(r"[?？]"),
         "exclamations": text.str.count_matches(r"[!！]"),
-        "first_person": text.str.count_matches(rf"(?-u){FIRST_PERSON}"),
+        "first_person": text.str.count_matches(FIRST_PERSON),
     }
 
 
@@ -74,26 +80,33 @@ def _word_features(texts: pl.DataFrame) -> pl.DataFrame:
         word_length=pl.col("chars").mean(),
         trigrams=pl.col("trigram").count(),
         distinct_trigrams=pl.col("trigram").drop_nulls().n_unique(),
+        end_variety=pl.min_horizontal(_variety_of_last(count) for count in (15, 30, 80)),
+        end_word_length=pl.col("chars").tail(30).mean(),
     )
     return counted.select(
-        "row",
-        "words",
-        "word_length",
+        *("row", "words", "word_length", "end_word_length"),
+        end_variety=pl.when(pl.col("words") >= 12).then("end_variety").otherwise(1.0),
         type_token_ratio=_share(pl.col("distinct"), pl.col("words")),
         repeated_trigrams=_share(pl.col("trigrams") - pl.col("distinct_trigrams"), pl.col("trigrams")),
     ).collect()
 
 
-def answer_features(texts: pl.DataFrame) -> pl.DataFrame:
-    """`text_id` and every feature of ANSWER (Float32), one row per row of `texts` (`text_id`, `text`), in its order.
+def _variety_of_last(count: int) -> pl.Expr:
+    words = pl.col("word").tail(count)
+    return words.n_unique() / words.len()
+
+
+def answer_features(texts: pl.DataFrame, names: Sequence[str] = ANSWER) -> pl.DataFrame:
+    """`text_id` and these features of ANSWER or END (Float32), one row per row of `texts` (`text_id`, `text`).
 
     Lengths and counts are in characters, words (single characters in scripts without spaces) and occurrences; shares
     are in [0, 1]; `refusal`, `sure_opener` and `unfinished` are 0 or 1. An empty text has zeros, and is unfinished.
     """
     text = pl.col("text")
-    plain = texts.lazy().select("text_id", **_counts(text), **_shares(text)).with_row_index("row").collect()
+    asked = {name: feature for name, feature in {**_counts(text), **_shares(text)}.items() if name in names}
+    plain = texts.lazy().select("text_id", **asked).with_row_index("row").collect()
     joined = plain.join(_word_features(texts), on="row", how="left", maintain_order="left")
-    return joined.select("text_id", pl.col(*ANSWER).fill_null(0).cast(pl.Float32))
+    return joined.select("text_id", pl.col(*names).fill_null(0).cast(pl.Float32))
 
 
 def conversation_text(prompt: pl.Expr) -> pl.Expr:
@@ -109,7 +122,7 @@ def last_user_text(prompt: pl.Expr) -> pl.Expr:
 
 
 def distinct_prompts(pairs: pl.DataFrame) -> pl.DataFrame:
-    """One row per prompt: `prompt_id`, `prompt`, `conversation` (all turns), `question` (the last user turn or empty)."""
+    """One row per prompt: `prompt_id`, `prompt`, `conversation` (all turns), `question` (last user turn or empty)."""
     return (
         pairs.select("prompt_id", "prompt")
         .unique("prompt_id", keep="first", maintain_order=True)
@@ -176,9 +189,8 @@ def _side_by_side(pairs: pl.DataFrame, answers: pl.DataFrame, prompts: pl.DataFr
     table = pairs.select("row_id", "prompt_id", "chosen_id", "rejected_id")
     for side in ("chosen", "rejected"):
         named = kept.rename({name: f"{side}_{name}" for name in ("vocabulary", *SURFACE)})
-        table = table.join(
-            named, left_on=["prompt_id", f"{side}_id"], right_on=["prompt_id", "answer_id"], how="left", maintain_order="left"
-        )
+        named = named.rename({"answer_id": f"{side}_id"})
+        table = table.join(named, on=["prompt_id", f"{side}_id"], how="left", maintain_order="left")
     lengths = prompts.select("prompt_id", question_chars=pl.col("question").str.len_chars())
     table = table.join(lengths, on="prompt_id", how="left", maintain_order="left")
     shared = _overlap("chosen_vocabulary", "rejected_vocabulary")

@@ -11,9 +11,12 @@ import polars as pl
 
 from prefq import schema
 from prefq.duplicates import duplicate_columns
-from prefq.features import answer_features, both_sides, distinct_prompts
+from prefq.features import END, answer_features, both_sides, distinct_prompts
 from prefq.languages import FUNCTION_WORDS, function_words, guess_languages
 from prefq.patterns import finished
+
+_FEATURES = ("chars", "words", "code_fences", "table_bars", "repeated_trigrams", *END)
+"""The features that checks read."""
 
 ANSWER_KEY = ("dataset", "prompt_id", "answer_id")
 
@@ -58,8 +61,8 @@ def flag_frame(
         table = table.with_columns(pl.col("overlaps").fill_null(0))
     table = table if neighbors is None else _contrasts(table, neighbors)
     if clusters is None:
-        table = table.with_columns(pl.lit(None, pl.String).alias(name) for name in ("contradiction", "contradiction_id"))
-    return FlagFrame(duplicate_columns(_compare(table)), answers, prompts)
+        table = table.with_columns(contradiction=pl.lit(None, pl.String), contradiction_id=pl.lit(None, pl.String))
+    return FlagFrame(duplicate_columns(_compare(table, prompts)), answers, prompts)
 
 
 def _join(table: pl.DataFrame, other: pl.DataFrame | None, columns: Sequence[str] | None) -> pl.DataFrame:
@@ -71,14 +74,14 @@ def _join(table: pl.DataFrame, other: pl.DataFrame | None, columns: Sequence[str
 
 def _prompts(pairs: pl.DataFrame) -> pl.DataFrame:
     prompts = distinct_prompts(pairs)
-    guessed = guess_languages(prompts["question"], words=5)
+    guessed = guess_languages(prompts["question"], words=3)
     return prompts.hstack(guessed.rename(lambda name: f"question_{name}"))
 
 
 def _answers(pairs: pl.DataFrame, prompts: pl.DataFrame) -> pl.DataFrame:
     answers = both_sides(pairs, "dataset", "prompt_id").unique([*ANSWER_KEY], keep="first", maintain_order=True)
     texts = answers.select(text_id="answer_id", text="answer").unique("text_id", keep="first", maintain_order=True)
-    known = answer_features(texts).hstack(guess_languages(texts["text"]))
+    known = answer_features(texts, _FEATURES).hstack(guess_languages(texts["text"]))
     known = known.hstack(texts.select(finished=finished(pl.col("text"))))
     answers = answers.join(known, left_on="answer_id", right_on="text_id", how="left", maintain_order="left")
     about = prompts.select("prompt_id", "question", "conversation", "question_script", "question_language")
@@ -99,7 +102,8 @@ def _point(pairs: pl.DataFrame, answers: pl.DataFrame, prompts: pl.DataFrame) ->
     table = pairs.join(prompts.select("prompt_id").with_row_index("prompt_row"), on="prompt_id", maintain_order="left")
     for side in ("chosen", "rejected"):
         named = numbered.rename({"answer_id": f"{side}_id", "row": f"{side}_row", "chars": f"{side}_chars"})
-        table = table.join(named, on=["dataset", "prompt_id", f"{side}_id"], how="left", maintain_order="left", nulls_equal=True)
+        keys = ["dataset", "prompt_id", f"{side}_id"]
+        table = table.join(named, on=keys, how="left", maintain_order="left", nulls_equal=True)
     return table
 
 
@@ -117,39 +121,43 @@ def _contrasts(pairs: pl.DataFrame, neighbors: pl.DataFrame) -> pl.DataFrame:
     """Adds the nearest contrast of the prompt, of an answer or of the pair, in this order: `contrast_*`."""
     edges = neighbors.filter(pl.col("kind") == "contrast")
     ends = pl.concat(
-        edges.select("level", id=one, contrast_partner=other, contrast_similarity="similarity", contrast_reason="reason")
+        edges.select("level", "similarity", "reason", id=one, partner=other)
         for one, other in (("left_id", "right_id"), ("right_id", "left_id"))
     )
-    nearest = ends.sort("level", "id", -pl.col("contrast_similarity"), "contrast_partner", nulls_last=True)
+    nearest = ends.sort("level", "id", -pl.col("similarity"), "partner", nulls_last=True)
     nearest = nearest.unique(["level", "id"], keep="first", maintain_order=True)
     places = (("prompt", "prompt_id"), ("answer", "chosen_id"), ("answer", "rejected_id"), ("pair", "pair_id"))
     hits = [
-        pairs.select("row_id", id=column).join(nearest.filter(pl.col("level") == level), on="id", maintain_order="left")
+        nearest.filter(pl.col("level") == level).join(pairs.select("row_id", id=column), on="id")
         for level, column in places
     ]
     first = pl.concat(hits).unique("row_id", keep="first", maintain_order=True).drop("id")
-    return _join(pairs, first.rename({"level": "contrast_level"}), None)
+    return _join(pairs, first.rename({name: f"contrast_{name}" for name in first.columns if name != "row_id"}), None)
 
 
-def _compare(pairs: pl.DataFrame) -> pl.DataFrame:
+def _compare(pairs: pl.DataFrame, prompts: pl.DataFrame) -> pl.DataFrame:
     """Adds how alike the two answers are, worked out where a cheap look leaves room for likeness."""
-    chosen, rejected = pl.col("chosen"), pl.col("rejected")
     longer, shorter = (f("chosen_chars", "rejected_chars") for f in (pl.max_horizontal, pl.min_horizontal))
-    close = shorter >= 0.8 * longer
-    ends = [
-        side.str.strip_chars().str.head(1).str.to_lowercase() + side.str.strip_chars().str.tail(1).str.to_lowercase()
-        for side in (chosen, rejected)
-    ]
-    differ = pl.col("chosen_id") != pl.col("rejected_id")
-    some = pairs.filter(differ & (close | (ends[0] == ends[1]))).select("row_id", "chosen", "rejected")
-    likeness = some.select(
-        "row_id",
-        _similarities(some),
-        same_but_for_space=_squeezed(chosen) == _squeezed(rejected),
-        same_numbers=_telling(chosen) == _telling(rejected),
+    differ = pairs.filter(pl.col("chosen_id") != pl.col("rejected_id")).select(
+        *("row_id", "prompt_row", "chosen", "rejected"),
+        close=shorter >= 0.8 * longer,
+        same_ends=_ends("chosen") == _ends("rejected"),
     )
-    filled = pl.col("answer_similarity").fill_null(0.0), pl.col("same_but_for_space", "same_numbers").fill_null(False)
-    return _join(pairs, likeness, None).with_columns(*filled)
+    close = differ.filter("close")
+    close = close.with_columns(answer_similarity=_similarities(close)).filter(pl.col("answer_similarity") > 0)
+    close = close.select("row_id", "answer_similarity", same_numbers=_telling("chosen") == _telling("rejected"))
+    alike = differ.filter("same_ends")
+    alike = alike.with_columns(question=prompts["question"].gather(alike["prompt_row"]))
+    alike = alike.select("row_id", same_but_for_space=_same_but_for_space())
+    joined = _join(_join(pairs, close, None), alike, None)
+    return joined.with_columns(
+        pl.col("answer_similarity").fill_null(0.0), pl.col("same_but_for_space", "same_numbers").fill_null(False)
+    )
+
+
+def _ends(side: str) -> pl.Expr:
+    text = pl.col(side).str.strip_chars()
+    return text.str.head(1).str.to_lowercase() + text.str.tail(1).str.to_lowercase()
 
 
 def _similarities(some: pl.DataFrame) -> pl.Series:
@@ -162,10 +170,15 @@ def _similarities(some: pl.DataFrame) -> pl.Series:
     return pl.Series("answer_similarity", shares, dtype=pl.Float32)
 
 
-def _squeezed(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all(r"\s+", "").str.to_lowercase()
+def _same_but_for_space() -> pl.Expr:
+    sides = (pl.col(side).str.strip_chars() for side in ("chosen", "rejected"))
+    chosen, rejected = (side.str.replace_all(r"\s+", " ") for side in sides)
+    # Letter case is what the answer is about where the task is to capitalise.
+    about_case = pl.col("question").str.contains(r"(?i)capital|(?:upper|lower|title|letter|camel)[- ]?case|all caps")
+    return (chosen == rejected) | ((chosen.str.to_lowercase() == rejected.str.to_lowercase()) & ~about_case)
 
 
-def _telling(text: pl.Expr) -> pl.Expr:
+def _telling(side: str) -> pl.Expr:
     # What turns one answer into another although hardly a character changes: figures and negations.
-    return text.str.to_lowercase().str.extract_all(r"\d+|\b(?:not?|never|yes|true|false|un\w+)\b|n['’]t\b|不|没").list.join(" ")
+    telling = r"\d+|\b(?:not?|never|yes|true|false|un\w+)\b|n['’]t\b|不|没"
+    return pl.col(side).str.to_lowercase().str.extract_all(telling).list.join(" ")

@@ -24,11 +24,12 @@ SCRIPTS = {
 }
 """Script → its letters, and what one of them weighs in Latin letters (a Han character is about a short word)."""
 
-FUNCTION_WORDS = {  # none that is an English word as well
-    "en": "the and of to is that with for you are this was have not be by from or it can they what how",
-    "es": "el los las y es está pero más del una por su con qué cómo cuál también muy ser lo",
-    "fr": "le les des est dans une pour qui sur pas vous avec du et nous au je sont cette quel quelle",
-    "de": "der die das und ist nicht ein eine mit für auf den dem zu von sie ich auch wie sind werden",
+FUNCTION_WORDS = {  # hardly any that is a word of another one of them as well
+    "en": "the and of to is that with for you are this was have not be by from or it can they what how does your do",
+    "es": "el los las y es está pero más del una por su con qué cómo cuál también muy ser lo para que un al le mi",
+    "fr": "le les des est dans une pour qui sur pas vous avec du et nous au je sont cette quel quelle ce que il elle",
+    "de": "der die das und ist nicht ein eine mit für auf den dem zu von sie ich auch wie sind mich mir hat du dir kann"
+    " wenn aber man bei zum warum sich ihr im dass oder",
     "it": "il che di non una sono della con gli è nel questo più anche dei alla lo quale del perché",
     "pt": "o os uma não com para são da em mais você um ao na qual também é e das pela seu",
     "nl": "de het een en van dat niet voor met op zijn ook aan te wat hoe ik je wordt naar",
@@ -48,20 +49,20 @@ OTHER_LANGUAGE_ASKED = (
 
 
 def guess_languages(
-    texts: pl.Series, *, letters: int = 20, share: float = 0.8, words: int = 8, lead: float = 2.0
+    texts: pl.Series, *, letters: int = 20, share: float = 0.8, words: int = 5, lead: float = 2.0
 ) -> pl.DataFrame:
     """The `script` and the Latin-script `language` of each text, in order; null where the text does not say.
 
-    A script needs `letters` (weighed) in the first 2,000 characters outside code, and a `share` of all letters. A
-    language needs `words` function words and `lead` times as many as the runner-up.
+    A script needs `letters` (weighed) in the first 1,000 characters outside code, and a `share` of all letters. A
+    language needs `words` function words, `lead` times as many as the runner-up, every tenth word at least.
     """
-    head = texts.alias("text").to_frame().select(prose(pl.col("text").str.head(2000)))
+    head = texts.alias("text").to_frame().select(prose(pl.col("text").str.head(1000)))
     return pl.DataFrame([_scripts(head, letters, share), _languages(head, words, lead)])
 
 
 def function_words(texts: pl.Series) -> pl.DataFrame:
-    """How many function words of each language the texts' first 2,000 characters hold outside code."""
-    head = texts.alias("text").to_frame().select(prose(pl.col("text").str.head(2000)))
+    """How many function words of each language the texts' first 1,000 characters hold outside code."""
+    head = texts.alias("text").to_frame().select(prose(pl.col("text").str.head(1000)))
     return _spaced(head).select(_count(name).fill_null(0) for name in FUNCTION_WORDS)
 
 
@@ -109,10 +110,10 @@ def _languages(head: pl.DataFrame, words: int, lead: float) -> pl.Series:
     spaced = _spaced(head).with_columns(_count("en"), words=pl.col("text").str.count_matches("  ", literal=True))
     english = (pl.col("en") >= words) & (pl.col("en") * 7 >= pl.col("words"))
     spaced = spaced.with_columns(english=english.fill_null(False))
-    others = spaced.filter(~pl.col("english")).select(_count(name) for name in FUNCTION_WORDS)
+    others = spaced.filter(~pl.col("english")).select("words", *(_count(name) for name in FUNCTION_WORDS))
     ranked = pl.concat_list(*FUNCTION_WORDS).list.sort(descending=True)
     first = ranked.list.get(0)
-    clear = (first >= words) & (first >= lead * ranked.list.get(1))
+    clear = (first >= words) & (first >= lead * ranked.list.get(1)) & (first * 10 >= pl.col("words"))
     names = others.select(pl.when(clear).then(_first_name(FUNCTION_WORDS, first))).to_series()
     known = spaced.select(language=pl.when("english").then(pl.lit("en"))).to_series()
     return known.scatter((~spaced["english"]).arg_true(), names)

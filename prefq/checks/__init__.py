@@ -45,7 +45,8 @@ class Check:
     @property
     def sides(self) -> tuple[str, ...]:
         """The sides of a pair that the check looks at; none where it speaks of the pair or its prompt."""
-        return {"answer": ("chosen", "rejected"), "chosen": ("chosen",), "rejected": ("rejected",)}.get(self.subject, ())
+        sides = {"answer": ("chosen", "rejected"), "chosen": ("chosen",), "rejected": ("rejected",)}
+        return sides.get(self.subject, ())
 
 
 CHECKS: Family[Check] = Family("prefq.checks", "check")

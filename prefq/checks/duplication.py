@@ -21,7 +21,8 @@ def _swapped(**_: object) -> pl.Expr:
 
 
 def _contrast(**_: object) -> pl.Expr:
-    return pl.struct("contrast_level", "contrast_reason", "contrast_partner", similarity=pl.col("contrast_similarity").round(3))
+    similarity = pl.col("contrast_similarity").round(3)
+    return pl.struct("contrast_level", "contrast_reason", "contrast_partner", similarity=similarity)
 
 
 @check(needs=("copies", "copy_rows"), evidence=_partners("copies", "copy_rows"))

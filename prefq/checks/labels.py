@@ -30,5 +30,5 @@ def likely_mislabelled(threshold: float = 0.5) -> pl.Expr:
 
 @check(needs=("likely_mislabelled", "p_surface"), evidence=_scores)
 def off_pattern(surface: float = 0.4) -> pl.Expr:
-    """The label looks wrong, but length, format and refusals alone say so: off the dataset's habits, not surely wrong."""
+    """The label looks wrong, but length, format and refusals alone say so: off the dataset's habits, perhaps right."""
     return pl.col("likely_mislabelled") & (pl.col("p_surface") < surface)

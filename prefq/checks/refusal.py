@@ -3,9 +3,14 @@
 import polars as pl
 
 from prefq.checks import check
-from prefq.patterns import REFUSAL, found, opening, refuses
+from prefq.patterns import REFUSAL, found, opening, refuses, unless
 
-_REQUESTED = r"(?i)\b(?:refus|declin|reject|apolog|resign|excuse|say(?:ing)? no\b|turn(?:ing)? (?:\w+ )?down|rewrite|paraphras|translat|role ?play|pretend|quote)"
+_REQUESTED = (
+    r"(?i)(?:write|draft|compose|letter|e-?mail|message|reply|respond|note|say|schreib|escrib|écri)[^\n]{0,80}"
+    r"(?:refus|declin|reject|apolog|resign|excuse|saying no\b|turn(?:ing)? (?:\w+ )?down|ablehn|absag|rechaz)"
+    r"|role ?-?play|pretend to be|in character"
+)
+"""Who asks for a letter that declines an offer gets one."""
 
 
 def _opening(pattern: str = REFUSAL, **_: object) -> pl.Expr:
@@ -13,8 +18,9 @@ def _opening(pattern: str = REFUSAL, **_: object) -> pl.Expr:
 
 
 def _declines(pattern: str) -> pl.Expr:
-    # Who asks for a letter that declines an offer gets one.
-    return refuses(pl.col("answer"), pattern) & ~pl.col("question").str.contains(_REQUESTED)
+    asked = unless(refuses(pl.col("answer"), pattern), pl.col("question"), _REQUESTED)
+    # A refusal that stands in the question is quoted, translated or rewritten.
+    return unless(asked, pl.col("question").str.tail(1000), pattern)
 
 
 def _both_openings(**_: object) -> pl.Expr:

@@ -6,7 +6,7 @@ from prefq.checks import check
 
 
 def _similarity(**_: object) -> pl.Expr:
-    return pl.struct(similarity=pl.col("answer_similarity").round(3), chosen_chars="chosen_chars", rejected_chars="rejected_chars")
+    return pl.struct("chosen_chars", "rejected_chars", similarity=pl.col("answer_similarity").round(3))
 
 
 def _id(**_: object) -> pl.Expr:
