@@ -1,0 +1,66 @@
+"""Costs: of a command in a process of its own, and of a call in this one. The one place that looks at clocks."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+GATE_SAID_NO = 3
+PREFQ = Path(sys.executable).with_name("prefq")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a piece of work took: `wall` and `cpu` (user and system, all threads) in seconds, `peak` memory in MB."""
+
+    wall: float
+    cpu: float
+    peak: float = 0.0
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.peak, other.peak))
+
+
+class FailedError(Exception):
+    """A measured command ended with an error; the message is its last line."""
+
+
+def prefq(*arguments: object, environment: Mapping[str, str] | None = None) -> Cost:
+    """The cost of one `prefq` command, start-up included. Raises FailedError when it fails; a gate may say no.
+
+    A child's peak memory is never below its parent's at the fork: whoever measures memory holds no data itself.
+    """
+    with tempfile.TemporaryFile() as said:
+        command = [str(PREFQ), *map(str, arguments)]
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=said, stderr=said, env={**os.environ, **(environment or {})})
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in (0, GATE_SAID_NO):
+            said.seek(0)
+            raise FailedError(f"{' '.join(command[1:3])}: {last_line(said.read().decode())}")
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def last_line(text: str) -> str:
+    """The last line that says something."""
+    return next((line for line in reversed(text.splitlines()) if line.strip()), "no message")
+
+
+def call(function: Callable[[], T], times: int = 1) -> tuple[T, Cost]:
+    """A call's result and its cost in this process; of several times, the one with the least CPU."""
+    best: Cost | None = None
+    for _ in range(times):
+        wall, cpu = time.perf_counter(), time.process_time()
+        result = function()
+        cost = Cost(time.perf_counter() - wall, time.process_time() - cpu)
+        best = cost if best is None or cost.cpu < best.cpu else best
+    assert best is not None, "times is at least 1"
+    return result, best

@@ -1,0 +1,53 @@
+"""How the stages grow with the rows."""
+
+import tempfile
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from bench import data
+from bench.measure import Cost
+from bench.page import section, table
+from bench.stages import FIVE, costs
+
+SIZES = (1_500, 10_000, 30_000, 100_000)
+STAGES = (*FIVE, "gate", "report")
+
+READ = """Synthetic data, without vectors: its texts come from templates, so near duplicates are far denser than in
+real data, which is hard on `neighbors`. The last columns say what a thousand more rows cost in CPU time between two
+sizes: the same in both is linear."""
+
+MEMORY = "Peak memory of each command, in MB: what is flat streams, the others hold whole columns."
+
+
+def per_thousand(sizes: Sequence[int], cpu: Sequence[float]) -> list[float]:
+    """CPU milliseconds for a thousand more rows, between each two sizes that follow each other."""
+    steps = range(1, len(sizes))
+    return [1e6 * (cpu[i] - cpu[i - 1]) / (sizes[i] - sizes[i - 1]) for i in steps]
+
+
+def answer(quick: bool = False) -> str:
+    """The section."""
+    sizes = (500, 1_000, 2_000) if quick else SIZES
+    with tempfile.TemporaryDirectory() as folder:
+        runs = [_run(Path(folder) / str(rows), rows) for rows in sizes]
+    times = [_times(stage, sizes, [run[stage] for run in runs]) for stage in STAGES]
+    peaks = [(stage, *(round(run[stage].peak) for run in runs)) for stage in STAGES]
+    named = [f"{rows:,}" for rows in sizes]
+    steps = [f"CPU ms per 1,000, {small} to {large}" for small, large in list(pairwise(named))[1:]]
+    return section(
+        "How do time and memory grow with the rows?",
+        READ,
+        table(("wall s (CPU s)", *named, *steps), times),
+        MEMORY,
+        table(("peak MB", *named), peaks),
+    )
+
+
+def _run(home: Path, rows: int) -> dict[str, Cost]:
+    return costs(data.synthetic(home / "raw", rows), home / "work", STAGES)
+
+
+def _times(stage: str, sizes: Sequence[int], found: list[Cost]) -> tuple[object, ...]:
+    shown = [f"{cost.wall:.1f} ({cost.cpu:.1f})" for cost in found]
+    return (stage, *shown, *(round(step) for step in per_thousand(sizes, [cost.cpu for cost in found])[1:]))
