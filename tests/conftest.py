@@ -40,3 +40,20 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, records in synthesize(200, 7).files.items():
         (folder / name).write_bytes(jsonl(records).encode())
     return folder
+
+
+@pytest.fixture(scope="session")
+def audited(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Path:
+    """A working directory in which `prefq audit` has run on the planted data."""
+    folder = tmp_path_factory.mktemp("audited")
+    with pytest.raises(SystemExit) as ended:
+        main(
+            [
+                *("-q", "audit", str(planted / "helpful.jsonl"), str(planted / "assistant.jsonl")),
+                *("--workdir", str(folder), "--set", "embed.encoder=static", "--set", "score.noise_rate=0.03"),
+                *("--set", f"decontaminate.against=[{{path: {planted / 'benchmark.jsonl'}, name: demo}}]"),
+                *("--set", "gate.kept=>= 10%"),
+            ]
+        )
+    assert ended.value.code in (0, None)
+    return folder

@@ -10,7 +10,7 @@ import click
 
 from prefq import __version__
 from prefq.cli.console import Console
-from prefq.cli.tools import TOOLS
+from prefq.cli.tools import TOOLS, epilog
 from prefq.errors import PrefqError, UsageError
 
 STAGES = {
@@ -91,8 +91,7 @@ def _stage_command(name: str, text: str, example: str) -> click.Command:
 
         run_stage(name, workdir, overrides, console, **extra)
 
-    help_text = f"{text}\n\n\b\nExample:\n  {example}"
-    command = click.command(name, help=help_text, short_help=text)(run)
+    command = click.command(name, help=text, short_help=text, epilog=epilog(example))(run)
     if name == "ingest":
         command.params[:0] = [
             click.Argument(["files"], nargs=-1, metavar="[FILE]..."),

@@ -60,9 +60,25 @@ def _print_summary(home: Workdir) -> None:
     from prefq.report import audit, summary
 
     page = audit(read_tables(home), params.load(home.root))
-    width = min(shutil.get_terminal_size((80, 24)).columns, 100)
     report = str(home.root / "reports/audit.html")
-    click.echo(summary(page, color=colors(sys.stdout.isatty()), width=width, report=report))
+    click.echo(summary(page, color=colors(sys.stdout.isatty()), width=_width(), report=report))
+
+
+def tell_why(wanted: str, workdir: Path, as_json: bool) -> None:
+    """Print the story of the row, or of every row of the pair, that `wanted` names."""
+    from prefq.cli.reporting import read_tables
+    from prefq.report.story import find_rows, story, tell
+
+    tables = read_tables(Workdir(workdir))
+    stories = [story(tables, row_id) for row_id in find_rows(tables.pairs, wanted)]
+    if as_json:
+        click.echo(json.dumps([found.to_json() for found in stories], indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n\n".join(tell(found, _width()) for found in stories))
+
+
+def _width() -> int:
+    return min(shutil.get_terminal_size((80, 24)).columns, 100)
 
 
 def convert_file(

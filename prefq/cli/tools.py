@@ -1,4 +1,4 @@
-"""Commands for people: audit, init, convert, formats, checks, synth."""
+"""Commands for people: audit, why, init, convert, formats, checks, synth."""
 
 import inspect
 import sys
@@ -14,13 +14,18 @@ from prefq.errors import UsageError
 FORMAT_OPTION: dict[str, Any] = {"metavar": "F", "help": "The input's format (see `prefq formats`); default: detected."}
 
 
+def epilog(example: str) -> str:
+    """The end of a command's help."""
+    return f"\b\nExample:\n  {example}"
+
+
 def _tool(name: str, example: str) -> Callable[[Callable[..., None]], click.Command]:
     """A command whose help ends with an example that runs."""
 
     def make(function: Callable[..., None]) -> click.Command:
-        text = f"{inspect.cleandoc(function.__doc__ or '')}\n\n\b\nExample:\n  {example}"
-        short = (function.__doc__ or "").strip().split("\n")[0]
-        return click.command(name, help=text, short_help=short)(function)
+        text = inspect.cleandoc(function.__doc__ or "")
+        short = text.split("\n", maxsplit=1)[0]
+        return click.command(name, help=text, short_help=short, epilog=epilog(example))(function)
 
     return make
 
@@ -118,4 +123,18 @@ def synth(console: Console, output: Path, rows: int, seed: int) -> None:
     write_synthetic(output, rows, seed, console)
 
 
-TOOLS = (audit, init, convert, formats, checks, synth)
+@_tool("why", "prefq why answers:12 --workdir work")
+@click.argument("wanted", metavar="ID")
+@click.option("--workdir", type=click.Path(file_okay=False, path_type=Path), default=Path())
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def why(wanted: str, workdir: Path, as_json: bool) -> None:
+    """The story of one pair: its texts, its flags with their evidence, and what was decided.
+
+    ID is a row id (DATASET:RECORD), a pair id, or the unique beginning of one.
+    """
+    from prefq.cli.people import tell_why
+
+    tell_why(wanted, workdir, as_json)
+
+
+TOOLS = (audit, why, init, convert, formats, checks, synth)

@@ -1,0 +1,5 @@
+"""`python -m prefq` is `prefq`."""
+
+from prefq.cli.main import main
+
+main()

@@ -1,0 +1,171 @@
+"""The story of one row, for `prefq why`: where it came from, what was found, what was decided."""
+
+import json
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from prefq.errors import UsageError
+from prefq.report.tables import Tables
+from prefq.report.text import brief, visible
+
+SHOWN = 600
+"""Characters shown of a text in the terminal."""
+
+EDGES = 10
+
+
+@dataclass(frozen=True)
+class Story:
+    """One row with all that the tables say of it; a part is empty when its stage has not run."""
+
+    row: Mapping[str, Any]
+    source: str | None
+    flags: Mapping[str, Mapping[str, Any]]
+    """Each check that flags the row, with its evidence."""
+    decision: Mapping[str, Any]
+    scores: Mapping[str, Any]
+    neighbors: tuple[Mapping[str, Any], ...]
+    overlaps: tuple[Mapping[str, Any], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The story as plain values."""
+        return {
+            "format": 1,
+            "row": dict(self.row),
+            "source": self.source,
+            "flags": {name: dict(found) for name, found in self.flags.items()},
+            "decision": dict(self.decision),
+            "scores": dict(self.scores),
+            "neighbors": [dict(edge) for edge in self.neighbors],
+            "overlaps": [dict(hit) for hit in self.overlaps],
+        }
+
+
+def find_rows(pairs: pl.DataFrame, wanted: str) -> list[str]:
+    """The row ids that `wanted` names: a row id, a pair id (all its rows), or a unique beginning of either.
+
+    Raises UsageError when there is none, or a beginning fits several rows or pairs.
+    """
+    for column in ("row_id", "pair_id"):
+        exact = pairs.filter(pl.col(column) == wanted)
+        if exact.height:
+            return exact["row_id"].to_list()
+    for column in ("pair_id", "row_id"):
+        near = pairs.filter(pl.col(column).str.starts_with(wanted)) if wanted else pairs.clear()
+        if near[column].n_unique() == 1:
+            return near["row_id"].to_list()
+        if near.height:
+            some = ", ".join(near[column].unique(maintain_order=True).head(3))
+            raise UsageError(f"{wanted!r} is the beginning of several {column}s ({some}, …): give more of it.")
+    raise UsageError(f"no row or pair is called {wanted!r}: a row id is DATASET:RECORD, as the report shows it.")
+
+
+def story(tables: Tables, row_id: str) -> Story:
+    """All that the tables say of one row."""
+    row = tables.pairs.row(by_predicate=pl.col("row_id") == row_id, named=True)
+    sources = [s["path"] for s in tables.sources or [] if s.get("dataset") == row["dataset"]]
+    return Story(
+        row=row,
+        source=sources[0] if len(sources) == 1 else None,
+        flags=_flags(tables.evidence, row_id),
+        decision=_only(tables.ledger, row_id),
+        scores=_only(None if tables.scores is None else tables.scores.select(_SCORES), row_id),
+        neighbors=_neighbors(tables.neighbors, row),
+        overlaps=tuple(tables.overlaps.filter(pl.col("row_id") == row_id).to_dicts())
+        if tables.overlaps is not None
+        else (),
+    )
+
+
+_SCORES = ("row_id", "reward_chosen", "reward_rejected", "p_chosen", "p_correct", "p_surface", "suspicion", "ambiguity")
+
+
+def _only(table: pl.DataFrame | None, row_id: str) -> dict[str, Any]:
+    found = table.filter(pl.col("row_id") == row_id).to_dicts() if table is not None else []
+    return {key: value for key, value in found[0].items() if key not in ("row_id", "pair_id")} if found else {}
+
+
+def _flags(evidence: pl.DataFrame | None, row_id: str) -> dict[str, dict[str, Any]]:
+    if evidence is None:
+        return {}
+    found = evidence.filter(pl.col("row_id") == row_id)
+    return {check: json.loads(text or "{}") for check, text in found.select("check", "evidence").iter_rows()}
+
+
+def _neighbors(edges: pl.DataFrame | None, row: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    if edges is None:
+        return ()
+    own = [row[name] for name in ("prompt_id", "chosen_id", "rejected_id", "pair_id")]
+    touching = edges.filter(pl.col("left_id").is_in(own) | pl.col("right_id").is_in(own))
+    return tuple(touching.sort("similarity", "left_id", "right_id", descending=[True, False, False]).to_dicts())
+
+
+def tell(found: Story, width: int = 80) -> str:
+    """The story as text of at most `width` columns; whatever a dataset holds is shown harmlessly."""
+    row = found.row
+    where = f"record {row['record']} of {found.source or row['dataset']}"
+    lines = [visible(row["row_id"]), f"  pair {row['pair_id']}, {visible(where)}, label {row['label']}", ""]
+    for message in row["prompt"]:
+        lines += _text(message["role"], message["content"], width)
+    lines += _text("chosen", row["chosen"], width) + _text("rejected", row["rejected"], width)
+    lines += ["", "Flags" if found.flags else "No flag."]
+    for check, evidence in found.flags.items():
+        lines.append(f"  {check}")
+        lines += [line for key, value in evidence.items() for line in _fact(key, value, width)]
+    lines += _decision(found, width) + _facts("Scores", found.scores, width)
+    return "\n".join(lines + _edges(found) + _hits(found, width))
+
+
+def _text(name: str, text: str, width: int) -> list[str]:
+    shown = visible(text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text) - SHOWN:,} more characters)")
+    parts = [part for line in shown.split("\n") for part in textwrap.wrap(line, width - 12) or [""]]
+    return [f"  {visible(name)[:9]:<9} {parts[0]}", *(f"            {part}" for part in parts[1:])]
+
+
+def _fact(key: str, value: Any, width: int) -> list[str]:
+    if value is None:
+        return []
+    shown = f"{value:.4g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
+    return [f"    {key}: {brief(str(shown), max(width - len(key) - 30, 20))}"]
+
+
+def _facts(title: str, facts: Mapping[str, Any], width: int) -> list[str]:
+    lines = [line for key, value in facts.items() for line in _fact(key, value, width)]
+    return ["", title, *lines] if lines else []
+
+
+def _decision(found: Story, width: int) -> list[str]:
+    if not found.decision:
+        return []
+    reasons = ", ".join(found.decision["reasons"]) or "nothing against it"
+    lines = ["", f"Decision: {found.decision['decision']} ({reasons})"]
+    if found.decision["split"]:
+        lines.append(f"    split: {found.decision['split']}")
+    evidence = json.loads(found.decision["evidence"] or "{}")
+    return [*lines, *(line for key, value in evidence.items() for line in _fact(key, value, width))]
+
+
+def _edges(found: Story) -> list[str]:
+    own = {found.row[name]: name.removesuffix("_id") for name in ("pair_id", "rejected_id", "chosen_id", "prompt_id")}
+    lines = []
+    for edge in found.neighbors[:EDGES]:
+        mine, other = ("left_id", "right_id") if edge["left_id"] in own else ("right_id", "left_id")
+        reason = f" ({edge['reason']})" if edge["reason"] else ""
+        lines.append(f"    {own[edge[mine]]:<9}{edge['kind']}{reason} {edge['similarity']:.2f}  {edge[other]}")
+    more = len(found.neighbors) - EDGES
+    return ["", "Neighbors", *lines, *([f"    and {more:,} more"] if more > 0 else [])] if lines else []
+
+
+def _hits(found: Story, width: int) -> list[str]:
+    return [
+        line
+        for hit in found.overlaps
+        for line in _facts(f"Overlap with {visible(hit['benchmark'])}", {k: hit[k] for k in _HIT}, width)
+    ]
+
+
+_HIT = ("benchmark_id", "kind", "coverage", "evidence")

@@ -1,0 +1,172 @@
+"""The commands for people, on data of our own making."""
+
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from prefq.cli.main import cli
+from prefq.formats import FORMATS
+from prefq.writers import WRITERS
+
+GOOD = '{"prompt": "Name a colour.", "chosen": "Blue.", "rejected": "No."}\n'
+
+
+def test_audit_leaves_tables_and_a_report(audited: Path) -> None:
+    names = {p.name for p in (audited / "data").iterdir()}
+    assert {"pairs.parquet", "flags.parquet", "ledger.parquet", "curated", "vectors", "map.parquet"} <= names
+    assert (audited / "reports/audit.html").read_text().startswith("<!doctype html>")
+    assert not (audited / "data/release").exists()
+
+
+def test_every_record_is_in_the_ledger_or_in_the_rejects(audited: Path) -> None:
+    pairs = pl.read_parquet(audited / "data/pairs.parquet")
+    rejects = pl.read_parquet(audited / "data/rejects.parquet")
+    ledger = pl.read_parquet(audited / "data/ledger.parquet")
+    assert pairs.height + rejects.height == 200
+    assert ledger["row_id"].sort().equals(pairs["row_id"].sort())
+
+
+def test_audit_without_files_shows_what_is_there(audited: Path, prefq: Callable) -> None:
+    ran = prefq("audit", "--workdir", audited)
+    assert ran.code == 0
+    assert "The gate says yes" in ran.out
+    assert str(audited / "reports/audit.html") in ran.out
+    assert all(len(line) <= 80 for line in ran.out.splitlines()[:-1])
+
+
+def test_audit_json_is_versioned(audited: Path, prefq: Callable) -> None:
+    figures = json.loads(prefq("audit", "--workdir", audited, "--json").out)
+    assert (figures["format"], figures["records"], figures["gate_passed"]) == (1, 200, 1)
+
+
+def test_a_gate_that_says_no_is_exit_code_3_and_no_release(audited: Path, prefq: Callable) -> None:
+    yes = prefq("release", "--workdir", audited)
+    assert (yes.code, (audited / "data/release/SHA256SUMS").exists()) == (0, True)
+    prefq("gate", "--workdir", audited, "--set", "gate.kept=>= 99%")
+    assert not (audited / "data/release").exists()
+    no = prefq("release", "--workdir", audited)
+    assert no.code in (1, 3)
+    prefq("report", "--workdir", audited)
+    no = prefq("release", "--workdir", audited)
+    shown = prefq("audit", "--workdir", audited)
+    assert (no.code, shown.code) == (3, 3)
+    assert "the gate said no" in no.err
+    assert not (audited / "data/release").exists()
+    prefq("gate", "--workdir", audited, "--set", "gate.kept=>= 10%")
+    assert prefq("report", "--workdir", audited).code == 0
+
+
+def test_why_tells_where_a_row_came_from_and_what_was_found(audited: Path, prefq: Callable) -> None:
+    evidence = pl.read_parquet(audited / "data/evidence.parquet")
+    row_id = evidence.filter(pl.col("check") == "role_marker")["row_id"][0]
+    ran = prefq("why", row_id, "--workdir", audited)
+    assert ran.code == 0
+    assert ran.out.startswith(row_id)
+    assert "role_marker" in ran.out
+    assert "Decision: review" in ran.out
+    told = json.loads(prefq("why", row_id, "--workdir", audited, "--json").out)[0]
+    assert told["row"]["row_id"] == row_id
+    assert "role_marker" in told["flags"]
+
+
+def test_why_takes_a_pair_id_or_its_beginning(audited: Path, prefq: Callable) -> None:
+    pair = pl.read_parquet(audited / "data/pairs.parquet").row(0, named=True)
+    for wanted in (pair["pair_id"], pair["pair_id"][:16]):
+        assert pair["row_id"] in prefq("why", wanted, "--workdir", audited).out
+    assert prefq("why", "assistant:", "--workdir", audited).code == 2
+    assert "no row or pair is called" in prefq("why", "zzz", "--workdir", audited).err
+
+
+@pytest.mark.parametrize("ending", ["parquet", "jsonl", "csv"])
+def test_convert_keeps_the_pairs(ending: str, tmp_path: Path, planted: Path, prefq: Callable) -> None:
+    out = tmp_path / f"out.{ending}"
+    ran = prefq("convert", planted / "helpful.jsonl", "-o", out)
+    assert ran.code == 0, ran.err
+    again = prefq("ingest", out, "--workdir", tmp_path)
+    assert again.code == 0, again.err
+    prefq("ingest", planted / "helpful.jsonl", "--workdir", tmp_path / "direct")
+    ids = [pl.read_parquet(f / "data/pairs.parquet")["pair_id"].to_list() for f in (tmp_path, tmp_path / "direct")]
+    assert ids[0] == ids[1]
+
+
+def test_convert_says_what_is_lost_and_writes_nothing_it_cannot(tmp_path: Path, prefq: Callable) -> None:
+    (tmp_path / "x.jsonl").write_text(
+        GOOD + '{"prompt": "Name a colour.", "chosen": null, "rejected": "b"}\n', encoding="utf-8"
+    )
+    ran = prefq("convert", tmp_path / "x.jsonl", "-o", tmp_path / "y.jsonl")
+    assert ran.code == 0
+    assert "not read: 1 × null_field" in ran.err
+    wrong = prefq("convert", tmp_path / "x.jsonl", "-o", tmp_path / "y.docx")
+    assert wrong.code == 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.jsonl", "y.jsonl"]
+
+
+def test_formats_and_checks_list_every_member(prefq: Callable) -> None:
+    listed = prefq("formats").out
+    assert all(f"  {name}\n" in listed for name in [*FORMATS, *WRITERS])
+    from prefq.checks import CHECKS
+
+    listed = prefq("checks").out
+    assert all(f"  {name}\n" in listed for name in CHECKS)
+
+
+def test_synth_gives_the_same_bytes_for_the_same_seed(tmp_path: Path, prefq: Callable) -> None:
+    for name in ("a", "b"):
+        assert prefq("synth", tmp_path / name, "--rows", 60, "--seed", 3).code == 0
+    for file in (tmp_path / "a").iterdir():
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
+    assert prefq("synth", tmp_path / "a", "--rows", 60).code == 1
+
+
+def test_init_makes_a_project_for_the_users_files(tmp_path: Path, prefq: Callable) -> None:
+    (tmp_path / "mine.jsonl").write_text(GOOD)
+    ran = prefq("init", tmp_path / "project", tmp_path / "mine.jsonl")
+    assert ran.code == 0, ran.err
+    made = {str(p.relative_to(tmp_path / "project")) for p in (tmp_path / "project").rglob("*") if p.is_file()}
+    assert {"dvc.yaml", "params.yaml", "data/raw/mine.jsonl", "data/labels/.gitkeep", ".dvc/config"} <= made
+    again = prefq("init", tmp_path / "project")
+    assert (again.code, "not empty" in again.err) == (1, True)
+    assert prefq("ingest", "--workdir", tmp_path / "project").code == 0
+
+
+def example(name: str, prefq: Callable) -> list[str]:
+    ran = prefq(name, "--help")
+    assert ran.code == 0
+    *_, heading, line = ran.out.rstrip().splitlines()
+    assert heading.strip() == "Example:"
+    command = shlex.split(line)
+    assert command[:2] == ["prefq", name]
+    return command[1:]
+
+
+def test_the_example_that_ends_every_help_runs(
+    tmp_path: Path, planted: Path, prefq: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(planted / "assistant.jsonl", "answers.jsonl")
+    Path("work").mkdir()
+    Path("work/params.yaml").write_text("gate: {prompt_not_user_last: off, kept: off}\n")
+    for name in cli.commands:
+        ran = prefq(*example(name, prefq))
+        assert ran.code == 0, f"{name}: {ran.err}"
+
+
+def test_help_does_not_wait_for_heavy_libraries() -> None:
+    code = "import sys; from prefq.cli.main import cli; print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "'click'" in done.stdout
+    for heavy in ("polars", "pandas", "torch", "numpy", "great_expectations", "yaml"):
+        assert f"'{heavy}'" not in done.stdout
+
+
+def test_no_color_when_piped_and_quiet_says_nothing(audited: Path, prefq: Callable) -> None:
+    assert "\x1b[" not in prefq("audit", "--workdir", audited).out
+    ran = prefq("-q", "audit", "--workdir", audited)
+    assert (ran.out, ran.err) == ("", "")
