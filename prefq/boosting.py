@@ -31,7 +31,7 @@ def boosted_margins(features: Matrix, targets: Array, weights: Array, folds: Fol
     (f(x) − f(−x)) / 2: exactly antisymmetric.
     """
     import sklearn.ensemble  # loaded before the limit, so that it holds for its library too
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
+    from threadpoolctl import threadpool_limits
 
     assert sklearn.ensemble
     margins: Array = np.zeros(len(folds))

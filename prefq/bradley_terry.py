@@ -94,7 +94,7 @@ def cross_fit(comparisons: Comparisons, folds: Folds) -> Rewards:
     multiplied by one slope (Platt 1999, without intercept), so that σ(margin) is a calibrated probability.
     """
     import scipy.linalg  # loaded before the limit, so that it holds for its library too
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
+    from threadpoolctl import threadpool_limits
 
     assert scipy.linalg
     # One thread: the same sums on every machine, and no waiting for cores that others use.
