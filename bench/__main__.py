@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = """# What prefq costs
 
 Written by `make bench`. All figures of one run, side by side on one machine. *CPU* is user and system time over all
-threads: it bears other work on the machine better than *wall*, which is what a person waits. Memory is the peak of the
+threads: other work on the machine changes it less than *wall*, which is what a person waits. Memory is the peak of the
 process."""
 
 
@@ -29,9 +30,9 @@ def main() -> int:
     if options.question:
         print(importlib.import_module(f"bench.{options.question}").answer(options.quick))
         return 0
-    machine = page.machine()
+    load = os.getloadavg()[0]
     sections = [answered(question, options.quick) for question in QUESTIONS]
-    text = "\n".join([f"{HEAD}\n\n{machine}\n", *(text for text, _ in sections)])
+    text = "\n".join([f"{HEAD}\n\n{page.machine(load)}\n", *(text for text, _ in sections)])
     if options.quick:
         print(text)
     else:

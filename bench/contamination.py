@@ -15,9 +15,9 @@ N = 13
 
 READ = """{prompts:,} texts (answers stand in for long prompts; {words:,} words) against {benchmark:,} others.
 Planted are {each} of each kind: a whole benchmark text in other case and with other marks; one of up to 12 words,
-in capitals; a run of 20 words of one inside another text; one with an ending added to every twelfth word, so that
-no 13 words in a row are shared. The script: lower case, `\\w+`, joined 13-grams in a set; it answers yes or no,
-where prefq also says which benchmark text it is, how much of it and by which words. The CPU of each is beside
+in capitals; a run of 20 words of one inside another text; one with an `s` added to every eighth word or so, so that
+hardly any 13 words in a row are shared. The script: lower case, `\\w+`, joined 13-grams in a set; it answers yes or
+no, where prefq also says which benchmark text it is, how much of it and by which words. The CPU of each is beside
 prefq's."""
 
 
@@ -49,7 +49,7 @@ def plant(prompts: list[str], benchmark: list[str], each: int) -> dict[str, dict
     """For each kind of overlap, what to put in the place of which prompts."""
     draw = random.Random(data.SEED)
     places = draw.sample(range(len(prompts)), 4 * each)
-    short = [text for text in benchmark if 4 <= len(text.split()) < N]
+    short = [text for text in benchmark if len(text.split()) >= 4 and not grams(text)]
     long = [text for text in benchmark if len(text.split()) >= 3 * N]
     made = {
         "other form": [data.other_form(text, draw) for text in draw.choices(long, k=each)],
@@ -65,7 +65,13 @@ def plant(prompts: list[str], benchmark: list[str], each: int) -> dict[str, dict
 
 
 def _other_endings(text: str) -> str:
-    return " ".join(f"{word}s" if place % 12 == 11 else word for place, word in enumerate(text.split()))
+    """An ending on a plain word as soon as seven words have none, so that runs of words stay short."""
+    parts, since = re.split(r"(\w+)", text), 0
+    for at in range(1, len(parts), 2):
+        since += 1
+        if since > 7 and re.fullmatch("[A-Za-z]{3,}", parts[at]):
+            parts[at], since = f"{parts[at]}s", 0
+    return "".join(parts)
 
 
 def answer(quick: bool = False) -> str:

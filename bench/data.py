@@ -64,7 +64,7 @@ Change = Callable[[str, random.Random], str]
 def other_form(text: str, draw: random.Random) -> str:
     """The same words in other case, with other marks and spaces."""
     words = [f"**{word}**" if draw.random() < 0.1 else word for word in text.upper().split()]
-    return "  ".join(words).replace(",", " -")
+    return "  ".join(words).replace(",  ", "  -  ")
 
 
 def typos(text: str, draw: random.Random) -> str:

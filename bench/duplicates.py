@@ -19,11 +19,12 @@ DOUBTFUL = 0.5
 
 READ = """{texts:,} answers, {planted:,} of them planted variants of others ({kinds}; {each} each); the threshold of
 similarity is {similarity} for all. prefq: normal form, sketches, exact comparison of every candidate, a look at the
-words that differ (numbers, names, negations), clusters; *found* means in one cluster. datasketch: lower-case words
-or letters without marks, sketches of {permutations} permutations with its own SHA-1 hash, an LSH index in which
-every text is looked up; *found* means that the look-up returns the original, nothing compared. *Other pairs* were
-not planted; *doubtful* are those of them whose 5-letter shingles are less than {doubtful} alike: to be sorted out
-by whoever does not compare. The CPU of each is beside prefq's."""
+words that differ (numbers, names, negations), clusters; *found* means in one cluster (two texts that differ by a
+name, number or negation are told apart, and so not found). datasketch: lower-case words or letters without marks,
+sketches of {permutations} permutations with its own SHA-1 hash, an LSH index in which every text is looked up;
+*found* means that the look-up returns the original, nothing compared. *Other pairs* were not planted; *doubtful*
+are those of them whose 5-letter shingles are less than {doubtful} alike: to be sorted out by whoever does not
+compare. The CPU of each is beside prefq's."""
 
 
 def prefq_pairs(texts: list[str]) -> Pairs:

@@ -32,14 +32,15 @@ def shown(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def machine() -> str:
-    """A list of what the figures depend on: processor, cores, memory, load at the start, versions."""
+def machine(load: float) -> str:
+    """A list of what the figures depend on: processor, cores, memory, load (as it was at the start), versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
     return "\n".join(
         [
             f"- Processor: {_processor()}, {os.cpu_count()} cores; memory: {memory:.0f} GB",
-            f"- Load when it began: {os.getloadavg()[0]:.1f} (of other work; it lengthens wall time, hardly CPU time)",
+            f"- Load before: {load:.1f}, at the end: {os.getloadavg()[0]:.1f}; of the latter 1 to 2 are prefq's own, "
+            "what is more is other work, which lengthens wall time",
             f"- {platform.system()}, Python {platform.python_version()}, {libraries}",
             f"- {datetime.now(UTC):%Y-%m-%d}",
         ]
