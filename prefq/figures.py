@@ -6,7 +6,8 @@ are texts such as `<= 2%` (of what the figure is out of) or `<= 10` (a plain cou
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
@@ -24,6 +25,8 @@ class Figure:
     count: int | None
     of: int | None = None
     has_share: bool = True
+    unit: str = field(default="pairs", compare=False)
+    """What the count is out of, in words."""
 
     @property
     def share(self) -> float | None:
@@ -35,7 +38,8 @@ class Figure:
             return "not decided"
         if not self.has_share:
             return f"{self.count:,}"
-        return f"{self.count:,} of {self.of or 0:,}" + (f" ({percent(self.share)})" if self.share is not None else "")
+        share = f" ({percent(self.share)})" if self.share is not None else ""
+        return f"{self.count:,} of {self.of or 0:,} {self.unit}{share}"
 
 
 Figures = dict[str, Figure]
@@ -70,7 +74,7 @@ def _raw(pairs: pl.DataFrame, rejects: pl.DataFrame) -> Figures:
         "pairs": _plain(pairs.height),
         "records": _plain(records),
         "prompts": _plain(pairs["prompt_id"].n_unique()),
-        "rejects": Figure(rejects.height, rejects.height + pairs.height),
+        "rejects": Figure(rejects.height, rejects.height + pairs.height, unit="judgements"),
         "ties": Figure(pairs.filter(pl.col("label") != "chosen").height, pairs.height),
         "chosen_longer": _chosen_longer(pairs),
     }
@@ -84,14 +88,15 @@ def _decided(rows: int, ledger: pl.DataFrame | None) -> Figures:
 
 
 def _curated(pairs: pl.DataFrame, curated: pl.DataFrame) -> Figures:
-    kept = Figure(curated.height, pairs.select("pair_id", "dimension").n_unique())
+    kept = Figure(curated.height, pairs.select("pair_id", "dimension").n_unique(), unit="distinct pairs")
+    of = partial(Figure, of=curated.height, unit="curated pairs")
     return {
         "kept": kept,
         "curated_pairs": _plain(curated.height),
         "curated_chosen_longer": _chosen_longer(curated),
-        "gold": Figure(curated.filter(status="gold").height, curated.height),
-        "disputed": Figure(curated.filter(pl.col("agreement") < 1).height, curated.height),
-        **{split: Figure(curated.filter(split=split).height, curated.height) for split in SPLITS},
+        "gold": of(curated.filter(status="gold").height),
+        "disputed": of(curated.filter(pl.col("agreement") < 1).height),
+        **{split: of(curated.filter(split=split).height) for split in SPLITS},
     }
 
 
@@ -102,7 +107,7 @@ def _plain(count: int) -> Figure:
 def _chosen_longer(pairs: pl.DataFrame) -> Figure:
     """How often the chosen answer has more characters, out of the pairs with a chosen answer."""
     longer = pairs.filter(label="chosen").select(pl.col("chosen").str.len_chars() > pl.col("rejected").str.len_chars())
-    return Figure(int(longer.to_series().sum()), longer.height)
+    return Figure(int(longer.to_series().sum()), longer.height, unit="pairs with a preferred answer")
 
 
 def _flagged(column: pl.Series) -> Figure:

@@ -114,18 +114,25 @@ def judge_release(
 def _ruling(suite: Suite, ask: Ask, found: Mapping[tuple[str, str], Any]) -> Ruling:
     """What Great Expectations found, in our words."""
     if not ask.decided:
-        return Ruling(suite.name, ask.name, ask.rule, None, None, f"{ask.name} is not decided; rule: {ask.rule}")
+        unsure = ask.claim if suite.name == "raw" else f"{ask.name} could not be decided for the curated pairs"
+        return Ruling(suite.name, ask.name, ask.rule, None, None, unsure)
     result = found[suite.name, ask.name]
     passed = bool(result.success)
     if suite.name == "raw":
         return Ruling(suite.name, ask.name, ask.rule, ask.value, passed, ask.claim)
     value = int(result.result.get("unexpected_count", result.result.get("observed_value", 0)) or 0)
-    rows = f"{suite.frame.height:,} curated pairs"
+    return Ruling(
+        suite.name, ask.name, ask.rule, value, passed, _curated_sentence(ask, suite.frame.height, value, passed)
+    )
+
+
+def _curated_sentence(ask: Ask, rows: int, value: int, passed: bool) -> str:
+    """What holds for all curated pairs, or what does not for how many."""
     if ask.name == "rows":
-        sentence = rows if passed else "no pair is left to release"
-    else:
-        sentence = f"{rows}: {ask.claim}" if passed else f"not so for {value:,} of {rows}: {ask.claim}"
-    return Ruling(suite.name, ask.name, ask.rule, value, passed, sentence)
+        return f"{rows:,} curated pairs are there to release" if passed else ask.breach
+    if passed:
+        return f"in all {rows:,} curated pairs {ask.claim}"
+    return f"in {value:,} of {rows:,} curated pairs {ask.breach}"
 
 
 Findings = dict[tuple[str, str], Any]

@@ -1,6 +1,6 @@
 """What a gate asks: the two suites, as questions about narrow frames. No library is asked here yet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,15 @@ MOST_CHARACTERS = 1_000_000
 
 @dataclass(frozen=True)
 class Ask:
-    """One question to Great Expectations: an expectation's class and arguments, and what it means in words."""
+    """One question to Great Expectations: an expectation's class and arguments, and what it means in words.
+
+    `claim` says that it holds and `breach` that it does not; of the curated suite, each of one pair.
+    """
 
     name: str
     rule: str
     claim: str
+    breach: str
     expectation: str
     arguments: Mapping[str, Any]
     value: float | None = None
@@ -44,7 +48,8 @@ def raw_suite(rules: list[Rule], measured: Mapping[str, Figure]) -> Suite:
         Ask(
             name=rule.name,
             rule=rule.text,
-            claim=f"{rule.name} is {measured[rule.figure]}; rule: {rule.words}",
+            claim=_claim(rule, measured[rule.figure]),
+            breach=_claim(rule, measured[rule.figure]),
             expectation="ExpectColumnMaxToBeBetween",
             arguments={"column": rule.name, **_between(rule)},
             value=values[rule.name],
@@ -53,6 +58,12 @@ def raw_suite(rules: list[Rule], measured: Mapping[str, Figure]) -> Suite:
         for rule in rules
     ]
     return Suite("raw", pl.DataFrame(decided), asks)
+
+
+def _claim(rule: Rule, figure: Figure) -> str:
+    """The figure beside what it must be; the mark that stands before it says whether it is."""
+    is_now = f"is {figure}" if figure.count is not None else "could not be decided"
+    return f"{rule.name} {is_now}; rule: {rule.words}"
 
 
 def _between(rule: Rule) -> dict[str, Any]:
@@ -91,37 +102,74 @@ def _characters(side: str) -> pl.Expr:
 
 def curated_suite(frame: pl.DataFrame) -> Suite:
     """What must hold for every curated pair."""
-    lengths = {"min_value": 1, "max_value": MOST_CHARACTERS}
-    size = f"1 to {MOST_CHARACTERS:,} characters"
     overlaps_known = not frame.height or frame["benchmark_overlap"].null_count() < frame.height
     asks = [
-        Ask("rows", ">= 1", "there are pairs to release", "ExpectTableRowCountToBeBetween", {"min_value": 1}),
         Ask(
-            "unique_pairs",
-            "unique",
-            "no pair is there twice in one dimension",
-            "ExpectCompoundColumnsToBeUnique",
-            {"column_list": ["pair_id", "dimension"]},
+            name="rows",
+            rule=">= 1",
+            claim="there are pairs to release",
+            breach="no pair is left to release",
+            expectation="ExpectTableRowCountToBeBetween",
+            arguments={"min_value": 1},
         ),
-        _each("chosen_length", size, f"the chosen answer has {size}", "chosen_characters", lengths),
-        _each("rejected_length", size, f"the rejected answer has {size}", "rejected_characters", lengths),
-        _each("label", f"one of {', '.join(LABELS)}", "the label is a known one", "label", set(LABELS)),
-        _each("answers_differ", "all", "the two answers differ", "same_answer", {False}),
-        _each("user_turn_last", "all", "the prompt ends with a user turn", "last_role", {"user"}),
-        _each("split", f"one of {', '.join(SPLITS)}", "the split is a known one", "split", set(SPLITS)),
-        _each("group_in_one_split", "all", "the prompt group is in one split only", "splits_of_group", {1}),
+        Ask(
+            name="unique_pairs",
+            rule="unique",
+            claim="the pair stands once in its dimension",
+            breach="the pair stands more than once in its dimension",
+            expectation="ExpectCompoundColumnsToBeUnique",
+            arguments={"column_list": ["pair_id", "dimension"]},
+        ),
+        *(_answer_length(side) for side in ("chosen", "rejected")),
+        _each("label", LABELS, "the label is a known one", "the label is missing or unknown", "label"),
+        _each("answers_differ", [False], "the two answers differ", "the two answers are the same", "same_answer"),
         _each(
-            "no_benchmark_overlap", "all", "the prompt is in no benchmark", "benchmark_overlap", {False}, overlaps_known
+            "user_turn_last",
+            ["user"],
+            "the prompt ends with a user turn",
+            "the prompt does not end with a user turn",
+            "last_role",
+        ),
+        _each("split", SPLITS, "the split is a known one", "the split is missing or unknown", "split"),
+        _each(
+            "group_in_one_split",
+            [1],
+            "the prompt group is in one split only",
+            "the prompt group is in several splits",
+            "splits_of_group",
+        ),
+        _each(
+            "no_benchmark_overlap",
+            [False],
+            "the prompt is in no benchmark",
+            "the prompt is in a benchmark",
+            "benchmark_overlap",
+            overlaps_known,
         ),
     ]
     return Suite("curated", frame, asks)
 
 
-def _each(
-    name: str, rule: str, claim: str, column: str, allowed: set[Any] | dict[str, int], decided: bool = True
-) -> Ask:
-    """A question about one column of every row: its values are in a set, or within bounds."""
-    if isinstance(allowed, dict):
-        return Ask(name, rule, claim, "ExpectColumnValuesToBeBetween", {"column": column, **allowed}, None, decided)
-    values = {"column": column, "value_set": sorted(allowed)}
-    return Ask(name, rule, claim, "ExpectColumnValuesToBeInSet", values, None, decided)
+def _answer_length(side: str) -> Ask:
+    """The question whether every answer on this side has a length that a trainer can use."""
+    return Ask(
+        name=f"{side}_length",
+        rule=f"1 to {MOST_CHARACTERS:,} characters",
+        claim=f"the {side} answer has 1 to {MOST_CHARACTERS:,} characters",
+        breach=f"the {side} answer is empty or longer than {MOST_CHARACTERS:,} characters",
+        expectation="ExpectColumnValuesToBeBetween",
+        arguments={"column": f"{side}_characters", "min_value": 1, "max_value": MOST_CHARACTERS},
+    )
+
+
+def _each(name: str, allowed: Sequence[Any], claim: str, breach: str, column: str, decided: bool = True) -> Ask:
+    """A question about one column of every row: its values are among the allowed ones."""
+    return Ask(
+        name=name,
+        rule=f"one of {', '.join(allowed)}" if allowed in (LABELS, SPLITS) else "all",
+        claim=claim,
+        breach=breach,
+        expectation="ExpectColumnValuesToBeInSet",
+        arguments={"column": column, "value_set": sorted(allowed)},
+        decided=decided,
+    )

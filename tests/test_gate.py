@@ -115,7 +115,7 @@ class TestCurated:
         verdict = judge(curated_pairs(), flags(benchmark_overlap=2))
         assert broken(verdict) == {"no_benchmark_overlap": 2}
         assert verdict.sentence == (
-            "no: not so for 2 of 10 curated pairs: the prompt is in no benchmark (1 of 10 rules do not hold)"
+            "no: in 2 of 10 curated pairs the prompt is in a benchmark (1 of 10 rules do not hold)"
         )
 
     def test_nothing_left_is_a_no(self) -> None:
@@ -151,7 +151,7 @@ class TestRaw:
 
     def test_a_sentence_tells_count_share_and_rule(self) -> None:
         verdict = judge(curated_pairs(), flags(pii=3), pii="<= 2%")
-        assert verdict.rulings[0].sentence == "pii is 3 of 10 (30 %); rule: at most 2 %"
+        assert verdict.rulings[0].sentence == "pii is 3 of 10 pairs (30 %); rule: at most 2 %"
 
     def test_off_is_no_rule(self) -> None:
         assert judge(curated_pairs(), flags(pii=3), pii="off").sentence == "yes: 10 rules hold"
@@ -164,13 +164,13 @@ class TestRaw:
         assert verdict.sentence == "yes: 9 rules hold, 2 not decided"
         strict = judge(curated_pairs(), unknown, undecided="fail")
         assert not strict.passed
-        assert strict.sentence.startswith("no: no_benchmark_overlap is not decided")
+        assert strict.sentence.startswith("no: no_benchmark_overlap could not be decided for the curated pairs")
 
     def test_a_check_that_did_not_run_is_not_decided(self) -> None:
         pairs = curated_pairs()
         raw = (pairs.select(list(PAIRS)), pl.DataFrame(schema=REJECTS), flags(), pairs, None)
         verdict = judge_release(*raw, settings={"pii": "<= 2%"}, checks=["pii"])
-        assert verdict.rulings[0].sentence == "pii is not decided; rule: <= 2 %"
+        assert verdict.rulings[0].sentence == "pii could not be decided; rule: at most 2 %"
         with pytest.raises(SettingsError, match="no figure 'pii'"):
             judge_release(*raw, settings={"pii": "<= 2%"})
 
@@ -250,7 +250,7 @@ class TestGreatExpectations:
             "rule": "<= 5 %",
             "value": 0.1,
             "passed": False,
-            "sentence": "pii is 1 of 10 (10 %); rule: at most 5 %",
+            "sentence": "pii is 1 of 10 pairs (10 %); rule: at most 5 %",
         }
 
     def test_data_docs_replace_older_ones(self, tmp_path: Path) -> None:
