@@ -1,6 +1,7 @@
 """The `prefq` command: its group, its common options and the one place where errors become sentences."""
 
 import errno
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -111,11 +112,26 @@ def _fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def _interrupted() -> NoReturn:
+    """End at once: after an interrupt inside an import or a C callback, Python would not keep our exit code."""
+    click.echo("prefq: interrupted; nothing half-written is left, and the same command goes on from there.", err=True)
+    sys.stdout.flush()
+    os._exit(1)
+
+
+def _unraisable(hook: Any) -> None:
+    """An interrupt that a C callback could not pass on ends the command all the same."""
+    if hook.exc_type is KeyboardInterrupt:
+        _interrupted()
+    sys.__unraisablehook__(hook)
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; every expected error becomes one sentence on standard error and an exit code.
 
     Exit codes: 0 fine, 1 an error the user can act on, 2 usage, 3 a gate said no.
     """
+    before, sys.unraisablehook = sys.unraisablehook, _unraisable
     try:
         sys.exit(cli.main(args=arguments, prog_name="prefq", standalone_mode=False) or 0)
     except click.UsageError as error:
@@ -126,12 +142,18 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except PrefqError as error:
         _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        _fail("interrupted; nothing half-written is left, and the same command goes on from what was done.", 1)
+        _interrupted()
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
     except (OSError, MemoryError) as error:
         _fail(_system_sentence(error), 1)
+    except Exception as error:
+        if os.strerror(errno.ENOSPC) in str(error):  # Polars reports a full disk with errors of its own
+            _fail(_system_sentence(OSError(errno.ENOSPC, "")), 1)
+        raise
+    finally:
+        sys.unraisablehook = before
 
 
 def _system_sentence(error: OSError | MemoryError) -> str:
