@@ -29,14 +29,16 @@ _CANNOT = any_of(
     r"(?:do not|don['’]t) (?:want|wish) to",
     r"(?:would|['’]d) (?:rather|prefer) not(?: to)?",
     r"refuse to",
+    r"should(?: not|n['’]?t)",
 )
 _HELP = r"help(?: (?:you|with|them|him|her|someone|anyone|people|to|find|plan|in|there)\b|[.,!;]|\z)"
 _SERVE = any_of(
     *(_HELP, "assist", "provide", "give (?:you|out|any|advice|that|this|such|instructions)", "offer", "share"),
     *("supply", "answer", "respond", "comply", "fulfill?", "do (?:that|this|so)", "support", "engage", "participate"),
-    *("generate", "write", "produce", "complete", r"create (?:\w+ ){0,3}(?:content|material|that)", "teach", "show you", "discuss"),
+    *("generate", "write", "produce", "complete", r"create (?:\w+ ){0,3}(?:content|material|that)", "teach"),
+    *("show you", "discuss"),
     *("tell you (?:that|how|about|where|anything|what)", "explain how", "condone", "facilitate", "take part"),
-    *("be (?:part|involved)", "advise you (?:how|on|to)"),
+    *("be (?:part|involved)", "advise you (?:how|on|to)", "recommend (?:how|any)"),
 )
 _ADVERB = "(?:really |simply |just |also |do |honestly )?"
 _ENGLISH_REFUSALS = (
@@ -47,6 +49,8 @@ _ENGLISH_REFUSALS = (
     r"\bI (?:must|have to|will have to|respectfully) (?:respectfully |politely )?(?:decline|refuse)\b",
     r"\bnot within my (?:programming|guidelines|ethical)",
     r"\b(?:goes )?(?:against|violates?) my (?:\w+ )?(?:rules|guidelines|programming|principles|polic(?:y|ies)|ethics)",
+    r"\b(?:sorry|apologi[sz]e|unfortunately)\b[^.!?\n]{0,50}\bI (?:do not|don['’]t) have "
+    r"(?:access|enough)\b[^.!?\n]{0,100} to (?:provide|answer)\b",
 )
 _OTHER_REFUSALS = (
     r"\bkann ich [^.!?\n]{0,40}nicht (?:beantworten|helfen|weiterhelfen|behilflich|erfüllen)",
@@ -63,6 +67,7 @@ _REFUSING = (
     *("can't", "can’t", "cant ", "cannot", "can not", "won't", "won’t", "wont ", "will not", "unable", "rather not"),
     *("not able", "not going", "not willing", "not allowed", "not permitted", "not prepared", "prefer not"),
     *("refuse to", "n't want", "n’t want", "not want", "not wish", "comfortable", "decline", " my ", "nicht"),
+    *("should not", "shouldn", "n't have", "n’t have", "not have"),
     *("je ne ", "no puedo", "não posso", "non posso", "不能", "无法", "不会"),
 )
 """No refusal is without one of these."""
@@ -73,7 +78,10 @@ _MODEST = (
 )
 """What a model says of its opinions or its exactness before it goes on to answer."""
 
-SURE = r"(?i)\A\W*(?:sure|certainly|of course|absolutely|definitely|great question|i['’]d be happy to|happy to help)\b"
+SURE = (
+    r"(?i)\A\W*(?:(?:hello|hi|hey)\b[^.!?\n]{0,20}[.!?,]\W*)?"
+    r"(?:sure|certainly|of course|absolutely|definitely|great question|i['’]d be happy to|happy to help)\b"
+)
 FIRST_PERSON = r"(?-u)\b(?:I|I'm|I've|I'd|I'll|me|my|mine|myself)\b"
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}"

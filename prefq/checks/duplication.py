@@ -57,7 +57,7 @@ def preference_cycle() -> pl.Expr:
 
 @check(needs=("contradiction", "pair_cluster"), evidence=_contradiction)
 def answer_both_ways() -> pl.Expr:
-    """Nearly the same answer is chosen here and rejected in another row of the prompt."""
+    """Nearly the same two answers stand in another row with the other one chosen."""
     return (pl.col("contradiction") == "both_ways").fill_null(False)
 
 

@@ -12,11 +12,11 @@ _DANGLING_WORDS = (
 _DANGLING = rf"(?:[,(\[{{–—]| =|\s[-&]|(?-u:\b)(?:{_DANGLING_WORDS.replace(' ', '|')}))\z"
 _BULLET = r"(?:[-*•+]|\d{1,3}[.)])"
 _CUT_LIST = any_of(
-    rf"(?:\A|\n)[ \t]*{_BULLET}[ \t][^\n]*[.!?。]\s*\n\s*{_BULLET}[ \t][^\n]*\p{{L}}\z",
+    rf"(?:\A|\n)[ \t]*{_BULLET}[ \t][^\n]*(?:\p{{Ll}}{{3}}|[^\p{{L}}\n])[.!?。]\s*\n\s*{_BULLET}[ \t][^\n]*\p{{L}}\z",
     r"\n\s*(?:[-*•]|\d{1,2}[.)])\z",
     r"[.!?。]\s*\n\s*[2-9]\z",
 )
-"""Items end with a stop, the last one without; or a marker stands alone at the end."""
+"""Items end with a stop (not that of "Jr."), the last one without; or a marker stands alone at the end."""
 _UNSTOPPED = any_of(
     r"\A\s*(?:[-*•+|#>]|\d{1,3}[.)]|\(?[A-Za-z][.)] |\[|\$|\\|[\p{L} ]{1,30}:)",
     r"\A\s*[^\s\w]|[|$\\;}>*_@]\s*\z|\p{So}[\p{M}\x{FE0F}\x{200D}]*\z",
@@ -46,7 +46,9 @@ def _breaks_off(end: pl.Expr) -> pl.Expr:
 @check(needs=("answer", "finished", "finished_share", "chars", "question"), evidence=_ending, subject="answer")
 def truncated_answer(peers: float = 0.7, min_chars: int = 80) -> pl.Expr:
     """An answer breaks off in a sentence, a list or code, where most answers of its dataset end with a sentence."""
-    open_fence = (pl.col("answer").str.count_matches("```", literal=True) % 2) == 1
+    # A fence at the very end closes what was never opened.
+    closed = pl.col("answer").str.strip_chars_end().str.ends_with("```")
+    open_fence = (pl.col("answer").str.count_matches("```", literal=True) % 2 == 1) & ~closed
     able = ~pl.col("finished") & (pl.col("chars") >= min_chars) & (pl.col("finished_share") >= peers)
     end = where(able, pl.col("answer")).str.strip_chars_end().str.tail(600)
     return unless(able & (open_fence | _breaks_off(end)), pl.col("question"), _VERSE)

@@ -6,7 +6,7 @@ from prefq.checks import Expression, check
 from prefq.patterns import any_of, candidates, found, prose, unless
 
 ROLE_MARKER = (
-    r"(?m)^[ \t]*(?:#{2,3} ?)?(?:Human|Assistant) ?:(?:[ \t*]|$)"
+    r"(?m)^[ \t]*(?:#{2,3} ?|\*{1,2})?(?:Human|HUMAN|Assistant|ASSISTANT) ?:(?:[ \t*]|$)"
     r"|^#{2,3} ?(?:Instruction|Response|Input|User|System) ?:|^User ?:[ \t]*(?:\n\n?)?[^\s{\[-]"
 )
 """A bare "User:" above an indented block is a key of a data file, not a speaker."""
@@ -70,7 +70,8 @@ def _matched(*, in_prose: bool = False, more: str = "") -> Expression:
 @check(needs=("answer", "question"), evidence=_matched(), subject="answer")
 def role_marker(pattern: str = ROLE_MARKER) -> pl.Expr:
     """A line of an answer opens with a speaker's name such as "Human:", as if the conversation went on inside it."""
-    marked = candidates(pl.col("answer"), "Human", "Assistant", "User", "##").str.contains(pattern)
+    signs = ("Human", "HUMAN", "Assistant", "ASSISTANT", "User", "##")
+    marked = candidates(pl.col("answer"), *signs).str.contains(pattern)
     return unless(marked, pl.col("question"), _DIALOGUE)
 
 
