@@ -23,6 +23,8 @@ WINDOW = 1000
 CONTAINED_SIMILARITY, ANSWER_SLACK = 0.3, 0.1
 """A text within another is near from this similarity on (a prompt with courtesies around it); answers, of which a part
 is not the whole, only from so much below the threshold."""
+SOME_FORM = 0.15
+"""What two texts share at least to be near in form; texts about other things share up to 0.13."""
 SAME_TURN = 0.5
 """Two conversations are near only if their last messages are, at least so much."""
 
@@ -136,7 +138,9 @@ def verified(texts: Texts, pairs: Candidates, settings: Settings) -> Links:
     pairs, near = pairs.only(kept), near[kept]
     reason = contrasts(texts.texts, pairs.left, pairs.right, prompts=texts.last is not None)
     reason[(reason == 0) & _other_question(texts, pairs, settings.seed)] = SLOT
-    told = reason != DIFFERENT
+    # Vectors bring texts together that share hardly a word: other words are no contrast where all words are others.
+    alike = shared.similarity[kept] >= np.float32(SOME_FORM)
+    told = (reason == 0) | ((reason != DIFFERENT) & (near | alike))
     kind = np.where(reason > 0, CONTRAST, np.where(near, LEXICAL, SEMANTIC)).astype(np.int8)
     similarity = np.where(near, shared.similarity[kept], cosine[kept]).clip(0, 1)
     return Links(pairs.left, pairs.right, kind, similarity, reason).only(told)
