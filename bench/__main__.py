@@ -22,7 +22,10 @@ process."""
 
 
 def main() -> int:
-    """Answer one question here, or all of them, each in a process of its own; 1 when some could not be answered."""
+    """Answer one question here, or all of them, each in a process of its own.
+
+    When one cannot be answered, the others are printed, the file stays as it was and 1 is returned.
+    """
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("question", nargs="?", choices=QUESTIONS, help="print this section only")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works; writes no file")
@@ -33,12 +36,13 @@ def main() -> int:
     load = os.getloadavg()[0]
     sections = [answered(question, options.quick) for question in QUESTIONS]
     text = "\n".join([f"{HEAD}\n\n{page.machine(load)}\n", *(text for text, _ in sections)])
-    if options.quick:
+    whole = all(ok for _, ok in sections)
+    if options.quick or not whole:
         print(text)
     else:
         RESULTS.write_text(text, encoding="utf-8")
         print(f"{RESULTS} is written", file=sys.stderr)
-    return 0 if all(ok for _, ok in sections) else 1
+    return 0 if whole else 1
 
 
 def answered(question: str, quick: bool) -> tuple[str, bool]:
