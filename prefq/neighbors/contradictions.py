@@ -35,8 +35,9 @@ def contradictions(rows: pl.DataFrame) -> pl.DataFrame:
 def _opposed(decided: pl.DataFrame, winner: str, loser: str, kind: str) -> pl.DataFrame:
     """Rows that decide between the same two sides to the same prompt on the same dimension, where both have won."""
     low, high = pl.min_horizontal(winner, loser).alias("low"), pl.max_horizontal(winner, loser).alias("high")
-    both = decided.filter(pl.col(winner).n_unique().over("prompt_cluster", "dimension", low, high) > 1)
-    return _named(both.with_columns(contradiction_id="pair_cluster"), kind)
+    sides = ("prompt_cluster", "dimension", low, high)
+    both = decided.filter(pl.col(winner).n_unique().over(*sides) > 1)
+    return _named(both.with_columns(contradiction_id=pl.col("pair_cluster").min().over(*sides)), kind)
 
 
 def _cycles(decided: pl.DataFrame) -> pl.DataFrame:

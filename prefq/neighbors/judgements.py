@@ -52,7 +52,8 @@ def judgements(
     Beside the ids and the texts' places: `prompt_cluster`, `chosen_cluster`, `rejected_cluster` (smallest members, as
     places); `winner` and `loser`, the same as the answers' clusters, but the answers themselves where both are of one
     cluster, so that two near copies compared with each other stay two; `winner_copy` and `loser_copy` for the copies;
-    and `pair_cluster`, the smallest pair id.
+    and `pair_cluster`, the smallest pair id among pairs of copies (near answers are not enough: who merges the pairs
+    of a cluster must lose no answer that says something of its own).
     """
     prompt, chosen, rejected = (places[side].to_numpy() for side in ("prompt", "chosen", "rejected"))
     won, lost = by_answer.label[chosen], by_answer.label[rejected]
@@ -66,7 +67,7 @@ def judgements(
     rows = pairs.select("row_id", "pair_id", "label", "dimension").with_columns(
         *places, *(pl.Series(name, values) for name, values in numbers.items())
     )
-    sides = pl.min_horizontal("winner", "loser"), pl.max_horizontal("winner", "loser")
+    sides = pl.min_horizontal("winner_copy", "loser_copy"), pl.max_horizontal("winner_copy", "loser_copy")
     return rows.with_columns(pair_cluster=pl.col("pair_id").min().over("prompt_cluster", *sides))
 
 
@@ -79,7 +80,7 @@ def distinct_pairs(rows: pl.DataFrame) -> pl.DataFrame:
     """One row per pair id, sorted: `pair_id`, `pair` and `center` (its place and its representative's), and the places
     of its texts: `prompt`, and `low`, `high`, the answers in the order of their clusters.
     """
-    straight = pl.col("winner") < pl.col("loser")
+    straight = pl.col("winner_copy") < pl.col("loser_copy")
     distinct = (
         rows.unique("pair_id", keep="first", maintain_order=True)
         .sort("pair_id")

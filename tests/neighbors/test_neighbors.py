@@ -251,3 +251,17 @@ def test_a_crowd_of_near_copies_is_one_cluster_and_not_quadratic(run: Run) -> No
     found = run(*rows)
     assert found.clusters["chosen_cluster"].n_unique() == 1
     assert found.edges.filter(pl.col("level") == "answer").height < 50 * 3000
+
+
+def test_pairs_of_near_answers_that_are_no_copies_stay_two(run: Run) -> None:
+    more = f"{ANSWER} A rider helps by turning the bars into the fall, and learns to do so without thinking."
+    found = run((PROMPT, ANSWER, OTHER), (PROMPT, more, OTHER), lexical_similarity=0.5)
+    assert found.clusters["chosen_cluster"].n_unique() == 1
+    assert found.clusters["pair_cluster"].n_unique() == 2
+
+
+def test_what_is_decided_both_ways_has_one_name(run: Run) -> None:
+    more = f"{ANSWER} A rider helps by turning the bars into the fall, and learns to do so without thinking."
+    found = run((PROMPT, ANSWER, OTHER), (PROMPT, OTHER, more), lexical_similarity=0.5)
+    assert found.clusters["contradiction"].to_list() == ["both_ways", "both_ways"]
+    assert found.clusters["contradiction_id"].n_unique() == 1
