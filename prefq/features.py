@@ -136,9 +136,7 @@ def distinct_prompts(pairs: pl.DataFrame) -> pl.DataFrame:
 def both_sides(pairs: pl.DataFrame, *columns: str) -> pl.DataFrame:
     """Chosen answers above rejected ones: `columns` of the pair, then `answer_id`, `answer`, `messages`."""
     return pl.concat(
-        pairs.select(
-            *columns, answer_id=pl.col(f"{side}_id"), answer=pl.col(side), messages=pl.col(f"{side}_messages")
-        )
+        pairs.select(*columns, answer_id=pl.col(f"{side}_id"), answer=pl.col(side), messages=pl.col(f"{side}_messages"))
         for side in ("chosen", "rejected")
     )
 
@@ -158,9 +156,7 @@ def _prompt_features(answers: pl.DataFrame) -> pl.DataFrame:
     shared = _overlap("vocabulary", "prompt_vocabulary")
     of_prompt = pl.col("prompt_vocabulary").list.len()
     union = pl.col("vocabulary").list.len() + of_prompt - shared
-    return answers.with_columns(
-        prompt_jaccard=_share(shared, union), prompt_coverage=_share(shared, of_prompt)
-    )
+    return answers.with_columns(prompt_jaccard=_share(shared, union), prompt_coverage=_share(shared, of_prompt))
 
 
 def pair_features(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -74,7 +74,7 @@ def _join(table: pl.DataFrame, other: pl.DataFrame | None, columns: Sequence[str
 
 def _prompts(pairs: pl.DataFrame) -> pl.DataFrame:
     prompts = distinct_prompts(pairs)
-    guessed = guess_languages(prompts["question"], words=3)
+    guessed = guess_languages(prompts["question"], letters=10, words=3)
     return prompts.hstack(guessed.rename(lambda name: f"question_{name}"))
 
 
@@ -118,21 +118,36 @@ def _strongest_overlaps(overlaps: pl.DataFrame) -> pl.DataFrame:
 
 
 def _contrasts(pairs: pl.DataFrame, neighbors: pl.DataFrame) -> pl.DataFrame:
-    """Adds the nearest contrast of the prompt, of an answer or of the pair, in this order: `contrast_*`."""
+    """Adds the nearest contrast of the prompt, between the two answers, or of the pair, in this order: `contrast_*`.
+
+    Contrasts with answers of other pairs are left out: that a phrase stands elsewhere with another name says nothing.
+    """
     edges = neighbors.filter(pl.col("kind") == "contrast")
+    own = pairs.select("row_id", *(f("chosen_id", "rejected_id").alias(k) for f, k in _ENDS))
+    between = edges.filter(pl.col("level") == "answer").join(own, on=["left_id", "right_id"])
+    found = [
+        _nearest(edges, "prompt").join(pairs.select("row_id", id="prompt_id"), on="id").drop("id"),
+        between.select("row_id", "level", "similarity", "reason", partner="right_id"),
+        _nearest(edges, "pair").join(pairs.select("row_id", id="pair_id"), on="id").drop("id"),
+    ]
+    columns = ("level", "similarity", "reason", "partner")
+    every = pl.concat(part.select("row_id", *columns) for part in found)
+    first = every.unique("row_id", keep="first", maintain_order=True)
+    return _join(pairs, first.rename({name: f"contrast_{name}" for name in columns}), None)
+
+
+_ENDS = ((pl.min_horizontal, "left_id"), (pl.max_horizontal, "right_id"))
+
+
+def _nearest(edges: pl.DataFrame, level: str) -> pl.DataFrame:
+    """`id`, and the most similar `partner` of each text of this level."""
+    level_edges = edges.filter(pl.col("level") == level)
     ends = pl.concat(
-        edges.select("level", "similarity", "reason", id=one, partner=other)
+        level_edges.select("level", "similarity", "reason", id=one, partner=other)
         for one, other in (("left_id", "right_id"), ("right_id", "left_id"))
     )
-    nearest = ends.sort("level", "id", -pl.col("similarity"), "partner", nulls_last=True)
-    nearest = nearest.unique(["level", "id"], keep="first", maintain_order=True)
-    places = (("prompt", "prompt_id"), ("answer", "chosen_id"), ("answer", "rejected_id"), ("pair", "pair_id"))
-    hits = [
-        nearest.filter(pl.col("level") == level).join(pairs.select("row_id", id=column), on="id")
-        for level, column in places
-    ]
-    first = pl.concat(hits).unique("row_id", keep="first", maintain_order=True).drop("id")
-    return _join(pairs, first.rename({name: f"contrast_{name}" for name in first.columns if name != "row_id"}), None)
+    ranked = ends.sort("id", -pl.col("similarity"), "partner", nulls_last=True)
+    return ranked.unique("id", keep="first", maintain_order=True)
 
 
 def _compare(pairs: pl.DataFrame, prompts: pl.DataFrame) -> pl.DataFrame:

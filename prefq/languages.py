@@ -25,7 +25,7 @@ SCRIPTS = {
 """Script → its letters, and what one of them weighs in Latin letters (a Han character is about a short word)."""
 
 FUNCTION_WORDS = {  # hardly any that is a word of another one of them as well
-    "en": "the and of to is that with for you are this was have not be by from or it can they what how does your do",
+    "en": "the and of to is that with for you are this was have not be by from or can they what how does it why when",
     "es": "el los las y es está pero más del una por su con qué cómo cuál también muy ser lo para que un al le mi",
     "fr": "le les des est dans une pour qui sur pas vous avec du et nous au je sont cette quel quelle ce que il elle",
     "de": "der die das und ist nicht ein eine mit für auf den dem zu von sie ich auch wie sind mich mir hat du dir kann"

@@ -37,13 +37,21 @@ _SERVE = any_of(
     *("supply", "answer", "respond", "comply", "fulfill?", "do (?:that|this|so)", "support", "engage", "participate"),
     *("generate", "write", "produce", "complete", r"create (?:\w+ ){0,3}(?:content|material|that)", "teach"),
     *("show you", "discuss"),
-    *("tell you (?:that|how|about|where|anything|what)", "explain how", "condone", "facilitate", "take part"),
-    *("be (?:part|involved)", "advise you (?:how|on|to)", "recommend (?:how|any)"),
+    *(
+        "tell you (?:exactly )?(?:that|how|about|where|anything|what)",
+        "explain how",
+        "condone",
+        "facilitate",
+        "take part",
+    ),
+    *("be (?:part|involved)", "advise (?:you )?(?:how|on|to|in)\b", "recommend (?:how|any)"),
 )
 _ADVERB = "(?:really |simply |just |also |do |honestly )?"
 _ENGLISH_REFUSALS = (
     rf"\bI {_ADVERB}{_CANNOT} {_ADVERB}(?:even |in good conscience |ethically )?(?:be able to )?{_SERVE}",
     rf"\bI['’]m {_NOT_ABLE} {_SERVE}",
+    rf"\bI (?:do not|don['’]t) think (?:that )?I (?:should|can|could) {_SERVE}",
+    r"\bI(?:['’]m| am) (?:\w+ )?prohibited from\b",
     r"\bI(?:['’]m| am) (?:really )?not comfortable\b",
     r"\bI (?:do not|don['’]t) feel comfortable\b",
     r"\bI (?:must|have to|will have to|respectfully) (?:respectfully |politely )?(?:decline|refuse)\b",
@@ -67,14 +75,16 @@ _REFUSING = (
     *("can't", "can’t", "cant ", "cannot", "can not", "won't", "won’t", "wont ", "will not", "unable", "rather not"),
     *("not able", "not going", "not willing", "not allowed", "not permitted", "not prepared", "prefer not"),
     *("refuse to", "n't want", "n’t want", "not want", "not wish", "comfortable", "decline", " my ", "nicht"),
-    *("should not", "shouldn", "n't have", "n’t have", "not have"),
+    *("should not", "shouldn", "n't have", "n’t have", "not have", "n't think", "n’t think", "not think", "prohibited"),
     *("je ne ", "no puedo", "não posso", "non posso", "不能", "无法", "不会"),
 )
 """No refusal is without one of these."""
 
 _MODEST = (
     r"(?i)\bI (?:can(?:no|['’])?t|am not able to|am unable to) (?:provide|offer|give|share|express) "
-    r"(?:(?:you with|you|any|a|my|with) )?(?:personal|subjective|specific|definitive|exact|real-time)\b"
+    r"(?:(?:(?:you with|you|any|a|my|with) )?(?:personal|subjective|specific|definitive|exact|real-time)\b"
+    r"|(?:any )?(?:advice|recommendations|information|details) (?:on|about) (?:particular|specific|individual)\b)"
+    r"|我(?:不能|无法)(?:提供|给出)(?:任何)?(?:主观|具体|实时|个人的?(?:财务|投资|意见|观点|看法|建议))"
 )
 """What a model says of its opinions or its exactness before it goes on to answer."""
 

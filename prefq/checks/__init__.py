@@ -52,9 +52,7 @@ class Check:
 CHECKS: Family[Check] = Family("prefq.checks", "check")
 
 
-def check(
-    *, needs: tuple[str, ...], evidence: Expression, subject: str = "pair"
-) -> Callable[[Expression], Expression]:
+def check(*, needs: tuple[str, ...], evidence: Expression, subject: str = "pair") -> Callable[[Expression], Expression]:
     """Register a check.
 
     The function's name is the column, its docstring the text in the report, its keyword defaults its parameters.

@@ -11,9 +11,10 @@ _DANGLING_WORDS = (
 )
 _DANGLING = rf"(?:[,(\[{{–—]| =|\s[-&]|(?-u:\b)(?:{_DANGLING_WORDS.replace(' ', '|')}))\z"
 _BULLET = r"(?:[-*•+]|\d{1,3}[.)])"
+_LONE_MARKER = r"\n\s*(?:[-*•]|\d{1,2}[.)])\z"
 _CUT_LIST = any_of(
     rf"(?:\A|\n)[ \t]*{_BULLET}[ \t][^\n]*(?:\p{{Ll}}{{3}}|[^\p{{L}}\n])[.!?。]\s*\n\s*{_BULLET}[ \t][^\n]*\p{{L}}\z",
-    r"\n\s*(?:[-*•]|\d{1,2}[.)])\z",
+    _LONE_MARKER,
     r"[.!?。]\s*\n\s*[2-9]\z",
 )
 """Items end with a stop (not that of "Jr."), the last one without; or a marker stands alone at the end."""
@@ -49,6 +50,8 @@ def truncated_answer(peers: float = 0.7, min_chars: int = 80) -> pl.Expr:
     # A fence at the very end closes what was never opened.
     closed = pl.col("answer").str.strip_chars_end().str.ends_with("```")
     open_fence = (pl.col("answer").str.count_matches("```", literal=True) % 2 == 1) & ~closed
-    able = ~pl.col("finished") & (pl.col("chars") >= min_chars) & (pl.col("finished_share") >= peers)
+    # A lone "3." is no end, for all its stop.
+    marker = pl.col("answer").str.strip_chars_end().str.tail(8).str.contains(_LONE_MARKER)
+    able = (~pl.col("finished") | marker) & (pl.col("chars") >= min_chars) & (pl.col("finished_share") >= peers)
     end = where(able, pl.col("answer")).str.strip_chars_end().str.tail(600)
     return unless(able & (open_fence | _breaks_off(end)), pl.col("question"), _VERSE)

@@ -12,17 +12,17 @@ ROLE_MARKER = (
 """A bare "User:" above an indented block is a key of a data file, not a speaker."""
 _DIALOGUE = (
     r"(?i)dialog|conversation|\bchat|transcript|interview|script\b|screenplay|role[- ]?play|exchange between"
-    r"|talk(?:ing)? (?:to|with|between)|prompt|few-shot|\b(?:Human|User|Assistant) ?:"
+    r"|talk(?:ing|s)? between|prompt|few-shot|\b(?:Human|User|Assistant) ?:"
 )
 
 MOJIBAKE = any_of(
     r"Ã[\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]",
     r"Â[\x{A0}-\x{BF}]",
     r"â€[\x{80}-\x{9F}™œ“”˜¦¢\x{A0}]",
-    r"ï»¿|ðŸ|\x{FFFD}",
+    r"â\x{80}[\x{80}-\x{BF}]|ï»¿|ðŸ|\x{FFFD}",
     r"[åäæçèé][\x{80}-\x{BF}]{2}[åäæçèé][\x{80}-\x{BF}]",
 )
-_BROKEN_SIGNS = ("Ã", "Â", "â€", "ï»¿", "ðŸ", "\ufffd", "å", "æ", "ç", "è", "é", "ä")
+_BROKEN_SIGNS = ("Ã", "Â", "â€", "â\x80", "ï»¿", "ðŸ", "\ufffd", "å", "æ", "ç", "è", "é", "ä")
 
 CONTROL = (
     r"[\x{00}-\x{08}\x{0B}\x{0E}-\x{1F}\x{7F}-\x{84}\x{86}-\x{9F}\x{202A}-\x{202E}\x{2066}-\x{2069}"
@@ -38,9 +38,7 @@ _TOKEN_SIGNS = (
     *("<|", "<｜", "</s>", "<s>", "INST]", "SYS>>", "_of_turn>", "<pad>", "<eos>", "<bos>", "<unk>", "<0x"),
     *("[PAD]", "[EOS]", "[UNK]"),
 )
-_TOKENS_ASKED = (
-    r"(?i)token|transformer|chat template|\bhtml|<s>|</s>|prompt format|\bllama|language model|\bNLP\b|<\|"
-)
+_TOKENS_ASKED = r"(?i)token|transformer|chat template|\bhtml|<s>|</s>|prompt format|\bllama|language model|\bNLP\b|<\|"
 
 _TAGS = (
     "p|div|span|b|i|u|ul|ol|li|strong|em|table|tr|td|th|h[1-6]|a|img|font|center|blockquote|section|article"

@@ -58,7 +58,7 @@ def answer_too_short(min_chars: int = 15) -> pl.Expr:
     question = where(short, pl.col("question"))
     counted = text.str.contains(r"\d") & question.str.contains(r"\d")
     # Who asks to write "Test" gets it.
-    quoted = question.str.contains(text, literal=True)
+    quoted = question.str.contains(text.str.strip_chars(" .!\"'"), literal=True)
     needs_more = question.str.contains(rf"(?i){_EXPLAIN}") & ~counted & ~quoted
     wordless = short & ~pl.col("answer").str.contains(r"[\p{L}\p{N}\p{S}]")
     dots = text.str.contains(r"\A[.?!…\s]+\z")

@@ -1,0 +1,136 @@
+"""Checks on prompts, on pairs, and on what other stages say of them."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+from check_pairs import LONG, PLAIN, clusters, flagged, flags, pairs, scores
+
+from prefq.schema import NEIGHBORS, OVERLAPS
+
+SAY = {"role": "user", "content": "Why does it rain?"}
+ANSWER = {"role": "assistant", "content": "Because."}
+
+PAIRS: dict[str, dict[str, tuple[dict[str, Any], bool]]] = {
+    "identical_answers": {
+        "same text": ({"rejected": LONG}, True),
+        "other line ends": ({"chosen": "a\r\nb", "rejected": "a\nb"}, True),
+        "other text": ({}, False),
+    },
+    "whitespace_only_difference": {
+        "spaces": ({"rejected": f"  {LONG.replace(' ', '  ')}\n"}, True),
+        "case": ({"rejected": LONG.upper()}, True),
+        "same text": ({"rejected": LONG}, False),
+        "words run together": ({"chosen": "the rapist", "rejected": "therapist"}, False),
+        "capitals asked for": ({"prompt": "Capitalise: it rains", "chosen": "It Rains", "rejected": "IT RAINS"}, False),
+    },
+    "near_identical_answers": {
+        "typing error": ({"rejected": LONG.replace("warm", "wram")}, True),
+        "word more": ({"rejected": LONG.replace("warm air", "the warm air")}, True),
+        "other figure": ({"chosen": f"{LONG} That makes 42.", "rejected": f"{LONG} That makes 41."}, False),
+        "negation": ({"rejected": LONG.replace("It rains", "It never rains")}, False),
+        "white space": ({"rejected": LONG.replace(" ", "  ")}, False),
+        "same text": ({"rejected": LONG}, False),
+        "other text": ({}, False),
+    },
+    "length_ratio": {
+        "long against short": ({"chosen": LONG * 10, "rejected": "It rains."}, True),
+        "short against very short": ({"chosen": LONG, "rejected": "No."}, False),
+        "against nothing": ({"chosen": LONG * 10, "rejected": ""}, False),
+    },
+    "only_chosen_refuses": {
+        "chosen alone": ({"chosen": "I can't help with that."}, True),
+        "both": ({"chosen": "I can't help with that.", "rejected": "I won't answer that."}, False),
+        "tie": ({"chosen": "I can't help with that.", "label": "tie"}, False),
+    },
+    "prompt_not_user_last": {
+        "assistant last": ({"prompt": [SAY, ANSWER]}, True),
+        "system last": ({"prompt": [{"role": "system", "content": "Be brief."}]}, True),
+        "no turn": ({"prompt": []}, True),
+        "user last": ({"prompt": [SAY, ANSWER, SAY]}, False),
+        "tool result last": ({"prompt": [SAY, ANSWER, {"role": "tool", "content": "rain: 3 mm"}]}, False),
+    },
+    "prompt_too_long": {
+        "long in all": ({"prompt": [{"role": "user", "content": "rain " * 4000}, ANSWER, SAY] * 2}, True),
+        "not that long": ({"prompt": "rain " * 4000}, False),
+    },
+}
+CASES = [
+    pytest.param(check, row, expected, id=f"{check}-{name}")
+    for check, rows in PAIRS.items()
+    for name, (row, expected) in rows.items()
+]
+
+
+@pytest.mark.parametrize(("check", "row", "expected"), CASES)
+def test_check_on_a_pair(check: str, row: dict[str, Any], expected: bool) -> None:
+    assert flagged(check, pairs({"name": "row", **row})) == ({"row"} if expected else set())
+
+
+def test_near_duplicate_is_another_pair_of_the_cluster() -> None:
+    frame = pairs(
+        {"name": "one"}, {"name": "reworded", "chosen": LONG + "!"}, {"name": "again"}, {"name": "far", "prompt": "?"}
+    )
+    found = clusters(frame, pair_cluster=["c", "c", "c", "far"])
+    assert flagged("near_duplicate", frame, clusters=found) == {"one", "reworded", "again"}
+    alone = clusters(frame, pair_cluster=["c", "x", "c", "far"])
+    assert flagged("near_duplicate", frame, clusters=alone) == set()
+
+
+@pytest.mark.parametrize(
+    ("check", "contradiction"),
+    [("preference_cycle", "cycle"), ("answer_both_ways", "both_ways"), ("swapped_duplicate", "swapped")],
+)
+def test_contradictions_of_clusters(check: str, contradiction: str) -> None:
+    frame = pairs({"name": "in"}, {"name": "out", "prompt": "And snow?"})
+    found = clusters(frame, contradiction=[contradiction, None], contradiction_id=["x", None])
+    assert flagged(check, frame, clusters=found) == {"in"}
+
+
+def test_contrast_of_prompts_and_between_the_two_answers() -> None:
+    frame = pairs(
+        {"name": "prompt", "prompt": "Is 3 odd?"},
+        {"name": "partner", "prompt": "Is 4 odd?"},
+        {"name": "answers", "prompt": "Even?", "chosen": "It is 3.", "rejected": "It is 4."},
+        {"name": "elsewhere", "prompt": "What?", "chosen": "It is 3."},
+    )
+    low, high = sorted(frame["prompt_id"].head(2))
+    left, right = sorted((frame["chosen_id"][2], frame["rejected_id"][2]))
+    rows = [("prompt", low, high, "contrast", 0.9, "number"), ("answer", left, right, "contrast", 0.8, "number")]
+    edges = pl.DataFrame(rows, schema=NEIGHBORS, orient="row")
+    found = flags(frame, neighbors=edges)
+    assert set(found.table.filter("contrast_pair")["row_id"]) == {"prompt", "partner", "answers"}
+    evidence = found.evidence.filter(check="contrast_pair", row_id="prompt")["evidence"].item()
+    assert f'"contrast_partner":"{frame["prompt_id"][1]}"' in evidence
+
+
+def test_benchmark_overlap_tells_the_strongest() -> None:
+    frame = pairs({"name": "in"}, {"name": "out", "prompt": "And snow?"})
+    rows = [("in", "arc", "7", "ngram", 0.4, "a b c"), ("in", "mmlu", "9", "exact", 1.0, "Why does it rain?")]
+    found = flags(frame, overlaps=pl.DataFrame(rows, schema=OVERLAPS, orient="row"))
+    assert found.table["benchmark_overlap"].to_list() == [True, False]
+    evidence = found.evidence.filter(check="benchmark_overlap")["evidence"].item()
+    assert '"overlap_benchmark":"mmlu"' in evidence
+    assert '"overlaps":2' in evidence
+
+
+def test_what_a_reward_model_thinks() -> None:
+    frame = pairs(*({"name": name, "prompt": name} for name in ("wrong", "off", "unsure", "right", "unknown")))
+    table = scores(
+        frame,
+        p_chosen=[0.1, 0.1, 0.51, 0.9, None],
+        p_correct=[0.2, 0.2, 0.9, 0.99, None],
+        p_surface=[0.7, 0.1, 0.5, 0.9, None],
+        ambiguity=[0.1, 0.1, 0.9, 0.2, None],
+    )
+    found = flags(frame, scores=table).table
+    assert found["likely_mislabelled"].to_list() == [True, True, False, False, None]
+    assert found["off_pattern"].to_list() == [False, True, False, False, None]
+    assert found["model_unsure"].to_list() == [False, False, True, False, None]
+    assert found["ambiguous"].to_list() == [False, False, True, False, None]
+
+
+def test_thresholds_are_settings() -> None:
+    frame = pairs({"name": "row", "chosen": LONG, "rejected": PLAIN})
+    assert flagged("answer_too_long", frame, {"answer_too_long": {"max_chars": 50}}) == {"row"}
+    assert flagged("length_ratio", frame, {"length_ratio": {"ratio": 1, "min_chars": 10}}) == {"row"}
