@@ -48,8 +48,9 @@ def flag_frame(
     """What checks look at. A table that is None leaves its columns out, and the checks that need them undecided.
 
     Beside the columns of `pairs`, `clusters` and `scores`, pairs get `chosen_chars`, `rejected_chars`,
-    `answer_similarity`, `same_but_for_space`, `same_numbers`, the columns of `duplicate_columns`, those of the
-    strongest overlap (`overlap_*`, and `overlaps`, how many there are) and of the nearest contrast (`contrast_*`).
+    `answer_similarity`, `same_but_for_space`, `same_but_for_stops`, `same_numbers`, the columns of `duplicate_columns`,
+    those of the strongest overlap (`overlap_*`, and `overlaps`, how many there are) and of the nearest contrast
+    (`contrast_*`).
     """
     prompts = _prompts(pairs)
     answers = _answers(pairs, prompts)
@@ -160,13 +161,18 @@ def _compare(pairs: pl.DataFrame, prompts: pl.DataFrame) -> pl.DataFrame:
     )
     close = differ.filter("close")
     close = close.with_columns(answer_similarity=_similarities(close)).filter(pl.col("answer_similarity") > 0)
-    close = close.select("row_id", "answer_similarity", same_numbers=_telling("chosen") == _telling("rejected"))
+    close = close.select(
+        *("row_id", "answer_similarity"),
+        same_numbers=_telling("chosen") == _telling("rejected"),
+        same_but_for_stops=_without_stops("chosen") == _without_stops("rejected"),
+    )
     alike = differ.filter("same_ends")
     alike = alike.with_columns(question=prompts["question"].gather(alike["prompt_row"]))
     alike = alike.select("row_id", same_but_for_space=_same_but_for_space())
     joined = _join(_join(pairs, close, None), alike, None)
     return joined.with_columns(
-        pl.col("answer_similarity").fill_null(0.0), pl.col("same_but_for_space", "same_numbers").fill_null(False)
+        pl.col("answer_similarity").fill_null(0.0),
+        pl.col("same_but_for_space", "same_but_for_stops", "same_numbers").fill_null(False),
     )
 
 
@@ -191,6 +197,11 @@ def _same_but_for_space() -> pl.Expr:
     # Letter case is what the answer is about where the task is to capitalise.
     about_case = pl.col("question").str.contains(r"(?i)capital|(?:upper|lower|title|letter|camel)[- ]?case|all caps")
     return (chosen == rejected) | ((chosen.str.to_lowercase() == rejected.str.to_lowercase()) & ~about_case)
+
+
+def _without_stops(side: str) -> pl.Expr:
+    # A question mark stays: it turns a statement into a question.
+    return pl.col(side).str.strip_chars().str.replace_all(r"[.!…,。！，]+(\s|\z)|\*\*", "$1")
 
 
 def _telling(side: str) -> pl.Expr:

@@ -20,7 +20,10 @@ def _loops_at_the_end(variety: float) -> pl.Expr:
     # Where an answer is caught in a loop, it ends in it. Grids of figures and letters loop without being caught.
     figures = pl.col("answer").str.tail(160).str.count_matches(r"[0-9]") > 16
     letters = (pl.col("end_word_length") < 2.5) & (pl.col("script") == "Latin").fill_null(True)
-    return (pl.col("end_variety") <= variety) & (pl.col("chars") >= 80) & ~figures & ~letters
+    words = (pl.col("end_variety") <= variety) & ~figures & ~letters
+    end = pl.col("answer").str.strip_chars_end().str.tail(40)
+    one_sign = (end.str.strip_chars(end.str.tail(1)) == "") & end.str.contains(r"[\p{L}\p{N}]\z")
+    return (words | one_sign) & (pl.col("chars") >= 80)
 
 
 @check(

@@ -25,9 +25,11 @@ def whitespace_only_difference() -> pl.Expr:
     return pl.col("same_but_for_space")
 
 
-@check(needs=("answer_similarity", "same_but_for_space", "same_numbers"), evidence=_similarity)
+@check(needs=("answer_similarity", "same_but_for_space", "same_but_for_stops", "same_numbers"), evidence=_similarity)
 def near_identical_answers(similarity: float = 0.95) -> pl.Expr:
     """The two answers are nearly the same text, their numbers and negations included."""
     # Worked solutions that part only in the figure they arrive at are among the most telling pairs.
     distinct = (pl.col("chosen_id") != pl.col("rejected_id")) & ~pl.col("same_but_for_space")
-    return distinct & pl.col("same_numbers") & (pl.col("answer_similarity") >= similarity)
+    # Of short answers a full stop is more than a twentieth.
+    alike = (pl.col("answer_similarity") >= similarity) | pl.col("same_but_for_stops")
+    return distinct & pl.col("same_numbers") & alike

@@ -48,6 +48,8 @@ ANSWERS: dict[str, dict[str, tuple[dict[str, Any], bool]]] = {
         "line again and again": ({"chosen": LONG + "\n- Check the next item." * 12}, True),
         "word again and again": ({"chosen": f"{LONG} It is very" + " very" * 30}, True),
         "everything three times": ({"rejected": f"{LONG} {PLAIN} " * 4}, True),
+        "zero again and again": ({"chosen": "13." + "0" * 300}, True),
+        "rule at the end": ({"chosen": f"{LONG}\n" + "-" * 80}, False),
         "repeating asked for": ({"prompt": "Repeat 'rain' ten times.", "chosen": "rain " * 40}, False),
         "refrain of a song": ({"prompt": "A song on rain", "chosen": "Let it rain, let it rain.\n" * 12}, False),
         "rows of a table": ({"chosen": "| day | rain |\n" * 12}, False),
@@ -163,6 +165,12 @@ ANSWERS["chosen_refuses"] = {
         {"prompt": "Rephrase: I can't help you with that.", "chosen": "I'm unable to assist you in this."},
         False,
     ),
+    "advice": ({"chosen": "I can't advise on that."}, True),
+    "should not": ({"chosen": "That is wrong, so I don't think I should help you with that."}, True),
+    "prohibited": ({"chosen": "I'm ethically prohibited from telling you."}, True),
+    "modest about particulars": ({"chosen": "I can't provide advice on particular apps, but most are alike."}, False),
+    "modest in Chinese": ({"chosen": "我不能提供个人财务建议，然而以下几点值得考虑。"}, False),
+    "personal data in Chinese": ({"chosen": "抱歉，我不能提供个人信息。"}, True),
     "late in the text": ({"chosen": f"{LONG} {PLAIN} {LONG} I can't help with that."}, False),
 }
 ANSWERS["rejected_refuses"] = {

@@ -27,6 +27,10 @@ PAIRS: dict[str, dict[str, tuple[dict[str, Any], bool]]] = {
     "near_identical_answers": {
         "typing error": ({"rejected": LONG.replace("warm", "wram")}, True),
         "word more": ({"rejected": LONG.replace("warm air", "the warm air")}, True),
+        "full stop": ({"chosen": "You're welcome.", "rejected": "You're welcome!"}, True),
+        "emphasis": ({"chosen": "It rains in Peru.", "rejected": "It rains in **Peru**."}, True),
+        "question mark": ({"chosen": "You're welcome.", "rejected": "You're welcome?"}, False),
+        "decimal point": ({"chosen": "It is 1.5 mm.", "rejected": "It is 15 mm."}, False),
         "other figure": ({"chosen": f"{LONG} That makes 42.", "rejected": f"{LONG} That makes 41."}, False),
         "negation": ({"rejected": LONG.replace("It rains", "It never rains")}, False),
         "white space": ({"rejected": LONG.replace(" ", "  ")}, False),

@@ -181,6 +181,14 @@ def test_near_vectors_with_another_number_are_contrasts(make_pairs: Make, settin
     assert found.edges.select("kind", "reason").rows() == [("contrast", "number")]
 
 
+def test_near_vectors_of_prompts_without_a_word_in_common_are_no_contrast(
+    make_pairs: Make, settings: dict[str, Any]
+) -> None:
+    pairs = make_pairs([("What is 17 percent of 80?", "a", "b"), ("Who wrote the 24 preludes for piano?", "a", "b")])
+    found = find_neighbors(pairs, vectors_of(pairs, [1, 0.1], [1, 0.1]), settings=settings, seed=7)
+    assert found.edges.height == 0
+
+
 def test_what_was_not_looked_for_is_said(make_pairs: Make, settings: dict[str, Any], run: Run) -> None:
     assert run((PROMPT, ANSWER, OTHER)).notes == ["no vectors: semantic edges were not looked for"]
     pairs = make_pairs([(PROMPT, ANSWER, OTHER), (COLOUR, ANSWER, OTHER)])
