@@ -32,6 +32,7 @@ DEFAULT_POLICY: Mapping[str, str] = {
     "mojibake": "review",
     "pii": "review",
     "preference_cycle": "review",
+    "answer_both_ways": "review",
     "likely_mislabelled": "review",
     "exact_duplicate": "merge",
     "near_duplicate": "merge",

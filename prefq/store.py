@@ -25,10 +25,14 @@ from prefq.vectors import Vectors
 ROW_GROUP = 50_000
 
 
-def write_table(frame: pl.DataFrame | pl.LazyFrame, path: Path) -> None:
-    """Write a frame as Parquet (zstd) with the schema version in the file's metadata."""
+BENCHMARKS = "prefq.benchmarks"
+"""In the metadata of overlaps: how many benchmark prompts the data was compared with."""
+
+
+def write_table(frame: pl.DataFrame | pl.LazyFrame, path: Path, notes: Mapping[str, str] | None = None) -> None:
+    """Write a frame as Parquet (zstd) with the schema version, and what else is to be noted, in the file's metadata."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    metadata = {"prefq.schema": str(schema.SCHEMA_VERSION)}
+    metadata = {"prefq.schema": str(schema.SCHEMA_VERSION), **(notes or {})}
     frame.lazy().sink_parquet(path, compression="zstd", row_group_size=ROW_GROUP, metadata=metadata)
 
 
@@ -74,9 +78,9 @@ class Outputs:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
-    def table(self, name: str, frame: pl.DataFrame | pl.LazyFrame) -> None:
+    def table(self, name: str, frame: pl.DataFrame | pl.LazyFrame, notes: Mapping[str, str] | None = None) -> None:
         """Write a table."""
-        write_table(frame, self.path(name))
+        write_table(frame, self.path(name), notes)
 
     def json(self, name: str, value: Any) -> None:
         """Write a JSON file."""
@@ -140,6 +144,13 @@ class Workdir:
     def vectors(self) -> Vectors | None:
         """The vectors of the current texts, or None when `embed` has not run."""
         return load_vectors(self.root / "data/vectors") if self.has("data/vectors") else None
+
+    def overlaps(self) -> pl.DataFrame | None:
+        """The overlaps with benchmarks; None when there was no benchmark to compare with, for that is no finding."""
+        found = self.optional_table("data/overlaps.parquet")
+        if found is None or pl.read_parquet_metadata(self.root / "data/overlaps.parquet").get(BENCHMARKS) == "0":
+            return None
+        return found
 
     def curated(self) -> pl.DataFrame:
         """The curated pairs of all splits, train first."""

@@ -63,6 +63,16 @@ def test_a_gate_that_says_no_is_exit_code_3_and_no_release(audited: Path, prefq:
     assert prefq("report", "--workdir", audited).code == 0
 
 
+def test_without_a_benchmark_overlap_is_not_decided(tmp_path: Path, prefq: Callable) -> None:
+    (tmp_path / "x.jsonl").write_text(GOOD)
+    prefq("ingest", tmp_path / "x.jsonl", "--workdir", tmp_path)
+    for stage in ("neighbors", "decontaminate", "flag"):
+        assert prefq(stage, "--workdir", tmp_path).code == 0
+    flags = pl.read_parquet(tmp_path / "data/flags.parquet")
+    assert flags["benchmark_overlap"].to_list() == [None]
+    assert flags["empty_answer"].to_list() == [False]
+
+
 def test_why_tells_where_a_row_came_from_and_what_was_found(audited: Path, prefq: Callable) -> None:
     evidence = pl.read_parquet(audited / "data/evidence.parquet")
     row_id = evidence.filter(pl.col("check") == "role_marker")["row_id"][0]

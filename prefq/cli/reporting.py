@@ -10,7 +10,7 @@ def read_tables(home: Workdir) -> Tables:
     optional = {
         name: home.optional_table(f"data/{name}.parquet")
         for name in (
-            *("rejects", "neighbors", "clusters", "overlaps", "scores"),
+            *("rejects", "neighbors", "clusters", "scores"),
             *("flags", "evidence", "ledger", "map"),
         )
     }
@@ -18,6 +18,7 @@ def read_tables(home: Workdir) -> Tables:
         pairs=home.table("data/pairs.parquet"),
         sources=sources["sources"] if sources else None,
         shortcuts=home.optional_json("data/shortcuts.json"),
+        overlaps=home.overlaps(),
         gate=home.optional_json("reports/gate.json"),
         curated=home.curated() if home.has("data/curated") else None,
         **optional,

@@ -12,7 +12,7 @@ import polars as pl
 from prefq import __version__, params, schema
 from prefq.cli.console import Console
 from prefq.errors import GateError, PrefqError, UsageError
-from prefq.store import Outputs, Workdir, read_labels
+from prefq.store import BENCHMARKS, Outputs, Workdir, read_labels
 
 Settings = Mapping[str, Any]
 
@@ -83,7 +83,7 @@ def decontaminate(job: Job) -> str:
     settings = job.settings["decontaminate"]
     benchmarks = read_benchmarks(job.home.root, settings["against"])
     overlaps = find_overlaps(job.home.table(PAIRS), benchmarks, n=settings["n"], near=settings["near"])
-    job.out.table(OVERLAPS, overlaps)
+    job.out.table(OVERLAPS, overlaps, {BENCHMARKS: str(benchmarks.height)})
     if benchmarks.is_empty():
         return "no benchmark named in decontaminate.against: nothing compared"
     return f"{benchmarks.height:,} benchmark prompts → {overlaps['row_id'].n_unique():,} rows overlap"
@@ -117,8 +117,14 @@ def flag(job: Job) -> str:
     from prefq.flagging import flag_frame
 
     home = job.home
-    tables = [home.optional_table(name) for name in (CLUSTERS, SCORES, OVERLAPS, NEIGHBORS)]
-    flags = run_checks(flag_frame(home.table(PAIRS), *tables), job.settings["flag"])
+    frame = flag_frame(
+        home.table(PAIRS),
+        home.optional_table(CLUSTERS),
+        home.optional_table(SCORES),
+        home.overlaps(),
+        home.optional_table(NEIGHBORS),
+    )
+    flags = run_checks(frame, job.settings["flag"])
     job.out.table(FLAGS, flags.table)
     job.out.table(EVIDENCE, flags.evidence)
     for check, why in flags.undecided.items():
