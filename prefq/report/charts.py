@@ -1,11 +1,12 @@
 """Charts as inline SVG: no script, colours from the page's style sheet, numbers in a table beside each."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
 from prefq.report.figures import Bin, Lengths, Reliability
+from prefq.report.habits import Share
 from prefq.report.numbers import count, share
 
 WIDTH, HEIGHT = 480, 250
@@ -73,14 +74,25 @@ def length_chart(lengths: Lengths) -> Markup:
     bins = lengths.bins
     top = _nice_top(max((max(b.chosen, b.rejected) for b in bins), default=0))
     wide, bottom = (WIDTH - LEFT - RIGHT) / max(1, len(bins)), HEIGHT - BOTTOM
-    every = max(1, math.ceil(len(bins) / 8))
-    ticks = [_text(LEFT + k * wide, bottom + 16, _short(b.low)) for k, b in enumerate(bins) if k % every == 0]
+    ticks = [_text(LEFT + k * wide, bottom + 16, _power(b.low)) for k, b in enumerate(bins) if _round(b.low)]
     hover = [_bar(LEFT + k * wide, TOP, wide, bottom - TOP, "hover", _bin_title(b)) for k, b in enumerate(bins)]
     outlines = [_steps([b.chosen for b in bins], top, "chosen"), _steps([b.rejected for b in bins], top, "rejected")]
     name = _text((LEFT + WIDTH) / 2, HEIGHT - 6, "characters in the answer (logarithmic)", "label")
     return _svg(
         "Histogram of answer lengths, chosen against rejected",
         [*_value_axis(top, bottom), *outlines, *ticks, name, *hover],
+    )
+
+
+def _round(characters: float) -> bool:
+    """Whether a bin's lower end gets a number: 0, 1, 4, 16, 64, 256, 1k, 4k …"""
+    return characters in (0, 1) or math.log(characters, 4).is_integer()
+
+
+def _power(characters: float) -> str:
+    """A power of two for the axis: `64`, `1k` (1,024), `4k`."""
+    return next(
+        (f"{characters / 1024**k:.0f}{'kM'[k - 1]}" for k in (2, 1) if characters >= 1024**k), f"{characters:g}"
     )
 
 
@@ -150,9 +162,9 @@ def _says(b: Reliability) -> str:
     return f"{count(b.rows)} pairs: {b.predicted * 100:.1f} % sure on average, {b.agreed * 100:.1f} % agree"
 
 
-def share_bar(part: int, whole: int, interval: tuple[float, float] | None, largest: float) -> Markup:
-    """A small bar for a table: the share, with its interval as a whisker, scaled to the table's largest share."""
-    full = largest or 1
+def share_bar(parts: Mapping[str, int], whole: int, interval: tuple[float, float] | None, largest: float) -> Markup:
+    """A small bar for a table: the share in pieces (kind → count), its interval as a whisker, up to `largest`."""
+    full, before, bar = largest or 1, 0, Markup("")
 
     def at(value: float) -> str:
         return f"{min(100.0, value / full * 100):.2f}%"
@@ -160,11 +172,25 @@ def share_bar(part: int, whole: int, interval: tuple[float, float] | None, large
     head = Markup(
         '<svg class="bar" width="100%" height="14" aria-hidden="true"><rect width="100%" height="100%" class="rail"/>'
     )
-    bar = Markup('<rect y="2" height="10" width="{}" class="fill"/>').format(at(part / whole if whole else 0))
-    if not interval or not part:
+    for kind, n in parts.items():
+        shape = Markup('<rect x="{}" y="2" height="10" width="{}" class="part {}"/>')
+        bar += shape.format(at(before / whole), at(n / whole), kind) if whole else ""
+        before += n
+    if not interval or not before:
         return head + bar + Markup("</svg>")
     whisker = Markup('<line x1="{}" x2="{}" y1="7" y2="7" class="whisker"/>').format(at(interval[0]), at(interval[1]))
     return head + bar + whisker + Markup("</svg>")
+
+
+def lean_bar(share: Share) -> Markup:
+    """A small bar for a table, from the middle (50 %) to the share, with its interval as a whisker."""
+    low, wide = min(share.value, 0.5) * 100, abs(share.value - 0.5) * 100
+    return Markup(
+        '<svg class="bar" width="100%" height="14" aria-hidden="true"><rect width="100%" height="100%" class="rail"/>'
+        '<rect x="{:.1f}%" width="{:.1f}%" y="2" height="10" class="part {}"/>'
+        '<line x1="50%" x2="50%" y1="0" y2="14" class="axis"/>'
+        '<line x1="{:.1f}%" x2="{:.1f}%" y1="7" y2="7" class="whisker"/></svg>'
+    ).format(low, wide, "drop" if share.value < 0.5 else "keep", share.low * 100, share.high * 100)
 
 
 def stacked_bar(parts: Sequence[tuple[str, int]], title: str) -> Markup:

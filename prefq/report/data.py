@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from prefq import __version__
-from prefq.policy import DEFAULT_POLICY
-from prefq.report.figures import Duplicates, Judge, Lengths, Overlap, duplicates, judge, lengths, overlaps
-from prefq.report.findings import Finding, findings
+from prefq.checks import CHECKS
+from prefq.policy import full_policy
+from prefq.report.advice import harm
+from prefq.report.figures import Duplicates, Judge, Lengths, duplicates, judge, lengths
+from prefq.report.findings import Finding, findings, settled
 from prefq.report.flow import Flow, Source, flow, sources
+from prefq.report.habits import Habits, habits
+from prefq.report.overlapping import Overlap, overlaps
 from prefq.report.points import Map, point_map
 from prefq.report.results import Result, results
 from prefq.report.tables import Tables
@@ -64,8 +70,14 @@ class Audit:
     sources: tuple[Source, ...]
     results: tuple[Result, ...]
     findings: tuple[Finding, ...]
+    settled: tuple[Result, ...]
+    """Checks whose pairs the policy has dealt with."""
+    policy: Mapping[str, str]
+    flagged: int | None
+    """Pairs on which at least one check found harm; None when the flag stage has not run."""
     lengths: Lengths
     judge: Judge | None
+    habits: Habits
     shortcuts: Mapping[str, Any] | None
     duplicates: Duplicates
     overlaps: tuple[Overlap, ...] | None
@@ -89,7 +101,8 @@ def audit(tables: Tables, settings: Mapping[str, Any]) -> Audit:
     are used here, all of it is shown.
     """
     found = results(tables, settings)
-    measured = lengths(tables.pairs)
+    measured, rules = lengths(tables.pairs), policy(settings)
+    told = habits(measured, tables.shortcuts)
     hits = [r.name for r in found if r.count]
     read = sources(tables)
     return Audit(
@@ -100,19 +113,30 @@ def audit(tables: Tables, settings: Mapping[str, Any]) -> Audit:
         flow=flow(tables),
         sources=read,
         results=found,
-        findings=findings(found, measured, policy(settings)),
+        findings=findings(found, told, rules),
+        settled=settled(found, rules),
+        policy=rules,
+        flagged=_flagged(tables),
         lengths=measured,
         judge=judge(tables),
+        habits=told,
         shortcuts=tables.shortcuts,
         duplicates=duplicates(tables),
-        overlaps=overlaps(tables),
+        overlaps=overlaps(tables, settings),
         map=point_map(tables, settings, hits),
     )
 
 
-def policy(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The decision in force for each check that has one of its own; the others are kept."""
-    return {**DEFAULT_POLICY, **((settings.get("curate") or {}).get("policy") or {})}
+def policy(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The action in force for every check. Raises SettingsError for a check or an action that does not exist."""
+    return full_policy((settings.get("curate") or {}).get("policy") or {}, list(CHECKS))
+
+
+def _flagged(tables: Tables) -> int | None:
+    if tables.flags is None:
+        return None
+    harmful = [pl.col(check).fill_null(False) for check in tables.checks if harm(check)]
+    return tables.flags.filter(pl.any_horizontal(harmful)).height if harmful else 0
 
 
 def _title(tables: Tables) -> str:

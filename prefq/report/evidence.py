@@ -8,12 +8,16 @@ from typing import Any
 from prefq.report.text import Span, brief
 
 Fact = tuple[str, str]
-QUOTES = ("match", "matches", "found", "ending", "evidence")
+QUOTES = ("match", "matches", "found", "ending", "evidence", "ngram")
 """Last words of the names of facts that quote the text they speak of."""
 SIDES = {"chosen": "chosen", "rejected": "rejected", "prompt": "prompt", "question": "prompt", "overlap": "prompt"}
 """First words of facts' names, and the text such facts speak of; the others speak of every text."""
 MOST_FACTS = 24
 ID = re.compile(r"[0-9a-f]{32}")
+MEMBER = re.compile(r'"(\w+)":("(?:[^"\\]|\\.)*)("|$)')
+"""A text in a JSON object, also where the object was cut off in the middle of it."""
+NAMES = {"overlap evidence ngram": "shared words", "overlap evidence benchmark text": "benchmark item"}
+"""What some facts are called beside an example."""
 
 
 def facts_of(evidence: str | None) -> list[Fact]:
@@ -36,7 +40,20 @@ def _flat(name: str, value: Any) -> list[Fact]:
         return []
     if isinstance(value, float):
         return [(name, f"{value:,.4g}")]
+    if isinstance(value, str) and value.startswith('{"') and (parts := _members(value)):
+        return _flat(name, parts)
     return [(name or "evidence", ("yes" if value else "no") if isinstance(value, bool) else str(value))]
+
+
+def _members(text: str) -> dict[str, str]:
+    """The texts of a JSON object within a text, as far as it goes."""
+    out = {}
+    for name, value, end in MEMBER.findall(text):
+        try:
+            out[name] = str(json.loads(value + '"')) + ("" if end else "…")
+        except json.JSONDecodeError:
+            continue
+    return out
 
 
 def quotes(facts: Sequence[Fact], side: str) -> list[str]:
@@ -66,7 +83,7 @@ def chips(facts: Sequence[Fact], texts: Sequence[str]) -> tuple[Fact, ...]:
     """The facts worth saying beside the texts: no bare ids, and nothing long that is a quotation of a text."""
     told = [(name, value) for name, value in facts if not ID.fullmatch(value)]
     new = [f for f in told if f[0].split(" ")[-1] == "match" or not _quoted(f[1], texts)]
-    return tuple((brief(name), brief(value, 160)) for name, value in new)
+    return tuple((brief(NAMES.get(name, name)), brief(value, 160)) for name, value in new)
 
 
 def _quoted(value: str, texts: Sequence[str]) -> bool:

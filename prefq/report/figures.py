@@ -95,7 +95,8 @@ class Judge:
     """
 
     rows: int
-    agreed: int
+    agreed: float
+    """How many labels the judge agrees with; where it has no opinion (as for equal answers) half a label each."""
     bins: tuple[Reliability, ...]
 
     @property
@@ -117,10 +118,10 @@ def judge(tables: Tables) -> Judge | None:
     p = tables.scores.join(labelled, on="row_id", how="semi")["p_chosen"].drop_nulls().drop_nans().to_numpy()
     if not len(p):
         return None
-    sure, right = np.maximum(p, 1 - p), p > 0.5
+    sure, right = np.maximum(p, 1 - p), (p > 0.5) + 0.5 * (p == 0.5)
     place = np.minimum(((sure - 0.5) / 0.05).astype(int), 9)
     bins = [_reliability(k, sure[place == k], right[place == k]) for k in range(10) if (place == k).any()]
-    return Judge(len(p), int(right.sum()), tuple(bins))
+    return Judge(len(p), float(right.sum()), tuple(bins))
 
 
 def _reliability(k: int, sure: Any, right: Any) -> Reliability:
@@ -169,33 +170,4 @@ def _contradictions(clusters: pl.DataFrame | None) -> tuple[tuple[str, int, int]
     found = clusters.filter(pl.col("contradiction").is_not_null()).group_by("contradiction")
     return tuple(
         found.agg(pl.len(), pl.col("contradiction_id").n_unique().alias("groups")).sort("contradiction").iter_rows()
-    )
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """Rows whose prompt stands in one benchmark, in one way, and an example of it."""
-
-    benchmark: str
-    kind: str
-    rows: int
-    items: int
-    coverage: float | None
-    row_id: str
-    benchmark_id: str
-    evidence: str
-
-
-def overlaps(tables: Tables) -> tuple[Overlap, ...] | None:
-    """One entry per benchmark and kind, most rows first; None when decontaminate has not run."""
-    if tables.overlaps is None:
-        return None
-    groups = tables.overlaps.sort(["coverage", "row_id"], descending=[True, False]).group_by("benchmark", "kind")
-    table = groups.agg(
-        pl.col("row_id").n_unique().alias("rows"),
-        pl.col("benchmark_id").n_unique().alias("items"),
-        pl.col("coverage", "row_id", "benchmark_id", "evidence").first(),
-    ).sort(["rows", "benchmark", "kind"], descending=[True, False, False])
-    return tuple(
-        Overlap(**row) for row in table.with_columns(pl.col("benchmark_id", "evidence").fill_null("")).to_dicts()
     )

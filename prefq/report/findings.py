@@ -1,57 +1,21 @@
-"""What to do next: findings ranked by how much harm they do and how many pairs they touch."""
+"""What to do next: findings ranked by harm and by the pairs they still touch; and what the policy has dealt with."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from prefq.policy import DEFAULT_POLICY
-from prefq.report.figures import Lengths
+from prefq.report.advice import harm, why
+from prefq.report.fates import Fate
+from prefq.report.habits import Habits
+from prefq.report.numbers import ratio
 from prefq.report.results import Concentration, Result
 
-ADVICE: dict[str, tuple[int, str]] = {
-    "benchmark_overlap": (5, "Training on a benchmark's prompts makes its scores worthless."),
-    "identical_answers": (5, "Two identical answers carry no preference."),
-    "empty_answer": (5, "An empty answer teaches the model to say nothing, or to prefer anything over it."),
-    "swapped_duplicate": (5, "The same two answers are preferred both ways round: one of the labels is wrong."),
-    "preference_cycle": (5, "A beats B beats C beats A: at least one of the labels is wrong."),
-    "answer_both_ways": (4, "One answer to one prompt is chosen here and rejected there."),
-    "likely_mislabelled": (4, "The judge, which never saw these rows, disagrees with the label."),
-    "only_chosen_refuses": (
-        4,
-        "Only the chosen answer refuses: right for harmful prompts, a lesson in over-refusal elsewhere.",
-    ),
-    "role_marker": (4, "A turn marker inside an answer: the transcript was split at the wrong place."),
-    "special_tokens": (4, "Another model's control tokens would be learnt as text."),
-    "pii": (4, "Personal data or keys would be learnt and repeated."),
-    "prompt_not_user_last": (4, "The prompt does not end with a user turn, so the answer answers nobody."),
-    "whitespace_only_difference": (4, "The answers differ only in spacing or case: the preference is noise."),
-    "mojibake": (3, "Wrongly decoded text; better mended at the source than dropped."),
-    "control_characters": (3, "Characters no reader sees, but every tokenizer does."),
-    "repetition": (3, "Loops are what the trained model should unlearn; a chosen one teaches them."),
-    "truncated_answer": (3, "A cut-off answer is judged for its length limit, not for what it says."),
-    "language_mismatch": (3, "An answer in another language or script than the prompt."),
-    "near_identical_answers": (3, "Little separates the two answers; make sure that little is what was judged."),
-    "exact_duplicate": (3, "The same pair again counts twice in training and leaks between splits."),
-    "repeated_judgement": (2, "Several judgements of one pair; curate folds them into one row."),
-    "near_duplicate": (2, "Near copies lend their prompts more weight; splits keep them together in any case."),
-    "length_ratio": (2, "One answer is many times longer: length alone may have decided."),
-    "answer_too_long": (2, "Longer than training will see: it is cut there, whatever it says."),
-    "prompt_too_long": (2, "Longer than training will see: the question itself may be cut."),
-    "answer_too_short": (2, "Hardly an answer."),
-    "html_leftover": (2, "Markup left over from scraping."),
-    "chosen_refuses": (1, "Refusals are preferred here; look at whether the prompts deserve it."),
-    "off_pattern": (2, "The label goes against what labels on such pairs usually say."),
-    "model_unsure": (1, "Judges trained on different parts of the data disagree here."),
-    "rejected_refuses": (0, "The rejected answer refuses: what most people want a model to learn."),
-    "contrast_pair": (0, "Near in form, different in meaning: worth having."),
-    "ambiguous": (1, "The judge cannot tell these apart; people may not either."),
-}
-"""Check → (harm from 1 to 5, why); harm 0 informs and is no finding."""
-DEFAULT_ADVICE = (1, "Look at the examples, then decide.")
-OPEN = {"keep": 1.6, "review": 1.0, "flip": 1.0}
-"""Findings that still need a person rank before those whose pairs the policy takes out by itself (0.5)."""
-MOST = 8
+DONE = ("drop", "merge")
+"""Actions after which nothing is left for a person to do."""
+MOST = 6
+HABIT = 0.6
+"""From this share on, a rule as simple as "take the longer one" is a finding; for all surface features together 0.7."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +27,14 @@ class Finding:
     why: str
     count: int
     whole: int
+    weight: float
     where: Concentration | None = None
     row_id: str | None = None
     policy: str | None = None
     usual: str | None = None
+    fate: Fate | None = None
+    section: str = ""
+    """Where the page says more of a finding that is no check's."""
 
     @property
     def share(self) -> float | None:
@@ -74,40 +42,84 @@ class Finding:
         return self.count / self.whole if self.whole else None
 
 
-def findings(results: Sequence[Result], lengths: Lengths, policy: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """At most eight findings: those first that harm most, touch most pairs and are not yet dealt with."""
-    ranked = sorted((r for r in results if _weight(r, policy)), key=lambda r: (-_weight(r, policy), r.name))
-    found = [_of_check(r, policy) for r in ranked]
-    short = _length_shortcut(lengths)
-    return tuple([*found[:3], *short, *found[3:]][:MOST])
+def findings(results: Sequence[Result], habits: Habits, policy: Mapping[str, str]) -> tuple[Finding, ...]:
+    """At most six findings that a person may act on, those first that do most harm to most pairs."""
+    found = [_of_check(r, policy) for r in results if r.count and harm(r.name) and not handled(r, policy)]
+    ranked = sorted([*found, *_of_habits(habits)], key=lambda f: (-f.weight, f.check or ""))
+    return tuple(ranked[:MOST])
 
 
-def _weight(result: Result, policy: Mapping[str, Any]) -> float:
-    harm = ADVICE.get(result.name, DEFAULT_ADVICE)[0]
-    return harm * math.sqrt(result.share or 0) * OPEN.get(policy.get(result.name, "keep"), 0.5)
+def settled(results: Sequence[Result], policy: Mapping[str, str]) -> tuple[Result, ...]:
+    """The checks whose pairs curation has dealt with, the most harmful first."""
+    done = [r for r in results if r.count and harm(r.name) and handled(r, policy)]
+    return tuple(sorted(done, key=lambda r: (-_weight(r, r.count or 0), r.name)))
 
 
-def _of_check(result: Result, policy: Mapping[str, Any]) -> Finding:
-    _, why = ADVICE.get(result.name, DEFAULT_ADVICE)
+def handled(result: Result, policy: Mapping[str, str]) -> bool:
+    """Whether no pair that the check flags is left to decide: all dropped, merged, or one kept of each group."""
+    fate = result.fate
+    return fate is not None and (policy.get(result.name) in DONE or not fate.kept + fate.waiting)
+
+
+def _weight(result: Result, touched: float) -> float:
+    return harm(result.name) ** 2 * math.sqrt(touched / result.decided) if result.decided else 0.0
+
+
+def _of_check(result: Result, policy: Mapping[str, str]) -> Finding:
+    fate = result.fate
+    touched = fate.kept + 0.6 * fate.waiting if fate else result.count or 0
     return Finding(
         check=result.name,
         title=result.description.split(". ")[0].rstrip("."),
-        why=why,
+        why=why(result.name),
         count=result.count or 0,
         whole=result.decided,
+        weight=_weight(result, touched),
         where=result.where,
         row_id=result.row_id,
-        policy=str(policy.get(result.name, "keep")),
+        policy=policy.get(result.name, "keep"),
         usual=DEFAULT_POLICY.get(result.name, "keep"),
+        fate=fate,
     )
 
 
-def _length_shortcut(lengths: Lengths) -> list[Finding]:
-    """Length tells the label apart well enough for a model to learn length instead of quality."""
-    unequal = lengths.longer + lengths.shorter
-    more = max(lengths.longer, lengths.shorter)
-    if unequal < 100 or more / unequal < 0.6:
+def _of_habits(habits: Habits) -> list[Finding]:
+    """A finding when length, or the surface as a whole, tells the label well enough to be learnt for quality."""
+    share = habits.length_share
+    if share is not None and habits.unequal >= 100 and max(share, 1 - share) >= HABIT:
+        return [_length_habit(habits, share)]
+    surface = habits.surface
+    if surface is None or surface.n < 100 or surface.value < HABIT + 0.1:
         return []
-    side = "longer" if more == lengths.longer else "shorter"
-    why = f"“Take the {side} answer” is right this often where lengths differ; a reward model finds that rule first."
-    return [Finding(None, f"Length gives the label away: the chosen answer is the {side} one", why, more, unequal)]
+    told = " ".join(
+        f"More {f.words}: chosen in {ratio(f.share.value)}." for f in habits.clear[:2] if f.share.value > 0.5
+    )
+    return [
+        Finding(
+            check=None,
+            title="Form gives the label away: length, layout and set phrases predict it",
+            why=f"A reward model finds these rules before it finds quality. {told}".strip(),
+            count=round(surface.value * surface.n),
+            whole=surface.n,
+            weight=_habit_weight(surface.value),
+            section="judge",
+        )
+    ]
+
+
+def _length_habit(habits: Habits, share: float) -> Finding:
+    side, more = ("longer", share) if share > 0.5 else ("shorter", 1 - share)
+    text = f"“Take the {side} answer” is right this often where lengths differ; a reward model finds that rule first."
+    return Finding(
+        check=None,
+        title=f"Length gives the label away: the chosen answer is the {side} one",
+        why=text,
+        count=round(more * habits.unequal),
+        whole=habits.unequal,
+        weight=_habit_weight(more),
+        section="lengths",
+    )
+
+
+def _habit_weight(share: float) -> float:
+    return 16 * math.sqrt(max(0.0, 2 * share - 1)) / 2

@@ -29,6 +29,8 @@ def audit_json(audit: Audit) -> Figures:
         "released": flow.released,
         "released_total": flow.released_total,
         "unaccounted": len(flow.gaps),
+        "flagged": audit.flagged,
+        "flagged_share": _rounded(audit.flagged / flow.pairs) if audit.flagged is not None and flow.pairs else None,
         "distinct_prompts": audit.duplicates.distinct_prompts,
         "distinct_pairs": audit.duplicates.distinct_pairs,
         "contradictions": {kind: rows for kind, rows, _ in audit.duplicates.contradictions},
@@ -53,9 +55,18 @@ def _judge(audit: Audit) -> Figures:
     judge = audit.judge
     return {
         "label_accuracy": _rounded(judge.accuracy) if judge else None,
-        "ece": _rounded(judge.ece) if judge else None,
+        "surface_accuracy": _rounded(audit.habits.surface.value) if audit.habits.surface else None,
+        "ece": _rounded(calibration_error(audit)),
         "noise_rate": _rounded(noise_rate(audit)),
     }
+
+
+def calibration_error(audit: Audit) -> float | None:
+    """The judge's expected calibration error: the score stage's own figure where there is one."""
+    found = (audit.shortcuts or {}).get("ece")
+    if isinstance(found, int | float):
+        return float(found)
+    return audit.judge.ece if audit.judge else None
 
 
 def noise_rate(audit: Audit) -> float | None:

@@ -16,11 +16,14 @@ import jinja2
 from markupsafe import Markup, escape
 
 from prefq.report import charts, numbers, words
+from prefq.report.advice import TIERS, tier
 from prefq.report.data import Audit, Rule
+from prefq.report.evidence import occurrences
 from prefq.report.findings import Finding
+from prefq.report.headline import headline
 from prefq.report.results import Result
 from prefq.report.shortcuts import judge_figures, shortcut_tables
-from prefq.report.text import visible
+from prefq.report.text import marked, visible
 
 DECISION_WORDS = {
     "keep": "kept as given",
@@ -28,13 +31,6 @@ DECISION_WORDS = {
     "merge": "merged into a kept pair",
     "review": "held out for review",
     "drop": "dropped",
-}
-POLICY_WORDS = {
-    "keep": "These stay in",
-    "flip": "These have their label turned round",
-    "merge": "One of each group stays",
-    "review": "These wait for a person",
-    "drop": "These are taken out",
 }
 CONTRADICTION_WORDS = {
     "swapped": "the same pair labelled both ways",
@@ -55,17 +51,19 @@ def render(audit: Audit) -> str:
         script_hash=_trusted(content_hash(script)),
         lede=words.lede(audit),
         verdict=words.verdict(audit.verdict),
+        tiles=headline(audit),
+        tiers=tiers(audit),
+        whys={r.name: r.why for r in audit.undecided},
         rule_line=rule_line,
         decision_words=DECISION_WORDS,
         contradiction_words=CONTRADICTION_WORDS,
         decisions_bar=charts.stacked_bar(list((audit.flow.decisions or {}).items()), "Pairs by decision"),
-        where_sentence=words.where,
         policy_line=policy_line,
         quiet=[r for r in audit.decided if not r.count],
         charts=_charts(audit),
         tables=_tables(audit),
         judge_figures=judge_figures(audit),
-        shortcut_tables=shortcut_tables(audit.shortcuts),
+        shortcut_tables=shortcut_tables(audit),
         map_data=json_for_script(audit.map.data()) if audit.map else "",
         against=(audit.settings.get("decontaminate") or {}).get("against"),
         settings_text=json.dumps(audit.settings, indent=2, ensure_ascii=False, default=str),
@@ -95,8 +93,11 @@ def _environment(audit: Audit) -> jinja2.Environment:
         why=lambda row_id: f"prefq why {shlex.quote(row_id)}",
         shorten=lambda text: text if len(text) <= 400 else f"{text[:400]} … {len(text) - 400:,} more characters",
         bar=_bar(audit),
+        lean=charts.lean_bar,
+        fate=words.fate,
+        quoting=lambda text, quote: marked(text, occurrences(text, [quote])),
     )
-    env.globals.update(where_sentence=words.where)
+    env.globals.update(where_sentence=words.where, fate_words=words.FATES)
     return env
 
 
@@ -105,11 +106,19 @@ def _printed(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+def tiers(audit: Audit) -> list[tuple[Any, list[Result]]]:
+    """The checks that found something, by tier; in each those first that found most."""
+    found = [r for r in audit.decided if r.count]
+    return [(t, some) for t in TIERS if (some := [r for r in found if tier(r.name) is t])]
+
+
 def _bar(audit: Audit) -> Any:
-    largest = max((r.interval[1] for r in audit.decided if r.interval and r.count), default=1.0)
+    """Draws a check's share on its tier's scale."""
+    largest = {t: max(r.interval[1] for r in some if r.interval) for t, some in tiers(audit)}
 
     def bar(result: Result) -> Markup:
-        return charts.share_bar(result.count or 0, result.decided, result.interval, largest)
+        fates = result.fate.decisions if result.fate else {"": result.count or 0}
+        return charts.share_bar(fates, result.decided, result.interval, largest[tier(result.name)])
 
     return bar
 
@@ -132,23 +141,20 @@ def _trusted(text: str) -> Markup:
     return Markup(text)  # noqa: S704
 
 
-def rule_line(rule: Rule) -> Markup:
-    """One rule of the gate as a list item: its state in a word, its sentence, its place in the settings."""
+def rule_line(rule: Rule, why: str | None = None) -> Markup:
+    """One rule of the gate as a list item: its state in a word, its sentence, where its setting is, why undecided."""
     state, word = {True: ("yes", "✓ holds"), False: ("no", "✕ fails"), None: ("open", "? undecided")}[rule.passed]
-    said = rule.name in rule.sentence and rule.rule in rule.sentence
-    place = visible(rule.suite if said else f"{rule.suite} · {rule.name} {rule.rule}")
-    line = Markup('<li><span class="state {}">{}</span><span>{} <code>{}</code></span></li>')
-    return line.format(state, word, visible(rule.sentence), place)
+    place = Markup(" <code>gate.{}</code>").format(visible(rule.name)) if rule.suite == "raw" else ""
+    because = Markup("<br><small>{}</small>").format(visible(why[:1].upper() + why[1:] + ".")) if why else ""
+    line = Markup('<li><span class="state {}">{}</span><span>{}{}{}</span></li>')
+    return line.format(state, word, visible(words.rule(rule)), place, because)
 
 
 def policy_line(finding: Finding) -> Markup:
-    """What curation does with such pairs, by which line of the settings, and what else could be written there."""
+    """The line of the settings in force for such pairs, and what a person can do."""
     line = Markup("<code>curate.policy.{}: {}</code>").format(finding.check, finding.policy)
-    does = POLICY_WORDS.get(finding.policy or "", "")
-    if finding.policy != finding.usual:
-        return Markup("{}: {} (by default: {}).").format(does, line, finding.usual)
-    other = " Write review or drop there to take them out." if finding.policy == "keep" else ""
-    return Markup("{}: {}.{}").format(does, line, other)
+    usual = f" (by default: {finding.usual})" if finding.policy != finding.usual else ""
+    return Markup("In force: {}{}. {}").format(line, usual, words.to_change(finding))
 
 
 def _charts(audit: Audit) -> Mapping[str, Markup]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from prefq.checks import CHECKS
 from prefq.report.examples import Example, select
+from prefq.report.fates import Fate, fates
 from prefq.report.tables import Tables
 from prefq.stats import wilson
 
@@ -38,6 +39,7 @@ class Result:
     where: Concentration | None
     row_id: str | None
     examples: tuple[Example, ...]
+    fate: Fate | None = None
 
     @property
     def share(self) -> float | None:
@@ -63,9 +65,9 @@ def results(tables: Tables, settings: Mapping[str, Any]) -> tuple[Result, ...]:
     counts, decided = _totals(tables)
     hits = [name for name in tables.checks if counts[name]]
     examples = select(tables, hits, settings, int((settings.get("report") or {}).get("examples", 10)))
-    where = _concentrations(tables, hits)
+    told = _Told(_concentrations(tables, hits), fates(tables, hits), examples)
     names = [*tables.checks, *(name for name in CHECKS if name not in tables.checks)]
-    found = [_result(name, tables, settings, counts, decided, where, examples.get(name, [])) for name in names]
+    found = [_result(name, tables, settings, counts, decided, told) for name in names]
     return tuple(sorted(found, key=lambda r: (r.count is None, -(r.count or 0), r.name)))
 
 
@@ -82,27 +84,43 @@ def _totals(tables: Tables) -> tuple[dict[str, int], dict[str, int]]:
     return counts, tables.flags.select(columns.count()).row(0, named=True)
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What is told of a check's hits beside their number, by check."""
+
+    where: Mapping[str, Concentration]
+    fates: Mapping[str, Fate]
+    examples: Mapping[str, Sequence[Example]]
+
+
 def _result(
     name: str,
     tables: Tables,
     settings: Mapping[str, Any],
     counts: Mapping[str, int],
     decided: Mapping[str, int],
-    where: Mapping[str, Concentration],
-    examples: Sequence[Example],
+    told: _Told,
 ) -> Result:
-    known = bool(decided.get(name))
+    known = bool(decided.get(name)) and not _compared_with_nothing(name, settings)
+    examples = told.examples.get(name, ())
     return Result(
         name=name,
         description=description(name),
         count=int(counts[name]) if known else None,
-        decided=decided.get(name, 0),
+        decided=decided.get(name, 0) if known else 0,
         rows=tables.pairs.height,
         why=None if known else why_undecided(name, tables, settings),
-        where=where.get(name),
+        where=told.where.get(name),
         row_id=examples[0].row_id if examples else None,
         examples=tuple(examples),
+        fate=told.fates.get(name),
     )
+
+
+def _compared_with_nothing(name: str, settings: Mapping[str, Any]) -> bool:
+    """Whether the check is about benchmarks and the settings name none: then finding nothing says nothing."""
+    section = settings.get("decontaminate")
+    return name == "benchmark_overlap" and section is not None and not section.get("against")
 
 
 def why_undecided(name: str, tables: Tables, settings: Mapping[str, Any]) -> str:
@@ -113,6 +131,8 @@ def why_undecided(name: str, tables: Tables, settings: Mapping[str, Any]) -> str
         return "the flag stage has not run"
     if not tables.pairs.height:
         return "there are no pairs"
+    if _compared_with_nothing(name, settings):
+        return "decontaminate.against names no benchmark"
     if name not in tables.checks:
         return "flags has no column for it; run the flag stage again"
     needs = CHECKS[name].needs if name in CHECKS else ()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from prefq.report import words
 from prefq.report.data import Audit, Rule
 from prefq.report.findings import Finding
+from prefq.report.headline import headline
 from prefq.report.numbers import NBSP, count, share
 from prefq.report.text import visible
 
@@ -19,12 +20,15 @@ def summary(audit: Audit, *, color: bool = False, width: int = 80, report: str =
     """The audit in about twenty lines of at most `width` columns; no escape codes unless `color`."""
     paint = _painter(color)
     lines = [paint(_clip(audit.title, width), BOLD), *_verdict(audit, paint, width), "", *_flow(audit, width)]
+    lines += ["", *_headline(audit, width)]
     if audit.findings:
-        lines += ["", paint("Look at first", BOLD), *_findings(audit, paint, width)]
-    if audit.undecided:
-        names = [r.name for r in audit.undecided]
-        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-        lines += ["", *_wrap(f"Not decided: {', '.join(names[:MOST_NAMES])}{more}.", width)]
+        lines += ["", paint("Yours to decide", BOLD), *_findings(audit, paint, width)]
+    lists = [
+        *_listed("Dealt with by the policy", [f"{r.name} {count(r.count or 0)}" for r in audit.settled], width),
+        *_listed("Not decided", [r.name for r in audit.undecided], width),
+    ]
+    if lists:
+        lines += ["", *lists]
     return "\n".join([*lines, "", f"Report: {visible(report)}"]).replace(NBSP, " ")
 
 
@@ -42,7 +46,7 @@ def _verdict(audit: Audit, paint: Paint, width: int) -> list[str]:
 
 def _rule(rule: Rule, width: int) -> list[str]:
     mark = "✕" if rule.passed is False else "?"
-    return textwrap.wrap(visible(rule.sentence), width, initial_indent=f"  {mark} ", subsequent_indent="    ")
+    return textwrap.wrap(visible(words.rule(rule)), width, initial_indent=f"  {mark} ", subsequent_indent="    ")
 
 
 def _flow(audit: Audit, width: int) -> list[str]:
@@ -61,18 +65,39 @@ def _flow(audit: Audit, width: int) -> list[str]:
     ]
 
 
+def _headline(audit: Audit, width: int) -> list[str]:
+    told = [f"{t.name.lower()} {t.value}".replace(" ", NBSP) for t in headline(audit)]
+    return [
+        line.replace(NBSP, " ")
+        for line in textwrap.wrap(
+            " · ".join(told), width, initial_indent="  ", subsequent_indent="  ", break_long_words=False
+        )
+    ]
+
+
 def _findings(audit: Audit, paint: Paint, width: int) -> list[str]:
     top = audit.findings[:MOST_FINDINGS]
-    names = [f.check or "length" for f in top]
+    names = [f.check or "habit" for f in top]
     wide, figures = max(map(len, names)), max(len(count(f.count)) for f in top)
-    return [_finding(f, name, wide, figures, paint, width) for f, name in zip(top, names, strict=True)]
+    lines = [_finding(f, name, wide, figures, paint, width) for f, name in zip(top, names, strict=True)]
+    told = next((f.row_id for f in top if f.row_id), None)
+    return [*lines, _clip(f"  prefq why {visible(told)}   tells the story of one pair", width)] if told else lines
 
 
 def _finding(f: Finding, name: str, wide: int, figures: int, paint: Paint, width: int) -> str:
     head = f"  {name:<{wide}}  {count(f.count):>{figures}}  {share(f.count, f.whole).replace(NBSP, ' '):>7}  "
-    room = width - len(head)
-    tail = f"prefq why {visible(f.row_id)}" if f.row_id else f.title
-    return head + paint(_clip(tail, room), DIM)
+    tail = _fate(f) if f.fate else f.title
+    return head + paint(_clip(tail, width - len(head)), DIM)
+
+
+def _fate(f: Finding) -> str:
+    """What became of a finding's pairs, in the ledger's own words."""
+    return ", ".join(f"{k} {count(n)}" for k, n in f.fate.decisions.items()) if f.fate else ""
+
+
+def _listed(title: str, names: list[str], width: int) -> list[str]:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return _wrap(f"{title}: {', '.join(names[:MOST_NAMES])}{more}.", width) if names else []
 
 
 def _wrap(text: str, width: int, indent: str = "") -> list[str]:

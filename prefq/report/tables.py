@@ -45,7 +45,12 @@ class Tables:
             if frame is None:
                 return f"the {stage} stage has not run"
             if column in frame.columns and frame[column].null_count() == frame.height:
-                return f"the {stage} stage could not decide {column}"
+                return self._noise_unknown(column) or f"the {stage} stage could not decide {column}"
         if column in self.pairs.columns and self.pairs[column].null_count() == self.pairs.height:
             return f"no pair of these sources has a {column}"
         return None
+
+    def _noise_unknown(self, column: str) -> str | None:
+        noise = (self.shortcuts or {}).get("noise_rate")
+        why = noise.get("why") if column == "p_correct" and isinstance(noise, dict) else None
+        return f"the share of wrong labels is not estimable ({why})" if why else None

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from prefq.report.data import Audit, Verdict
+from prefq.policy import REASONS
+from prefq.report.data import Audit, Rule, Verdict
+from prefq.report.fates import Fate
+from prefq.report.findings import Finding
 from prefq.report.numbers import count, plural, share
 from prefq.report.results import Concentration
 from prefq.report.text import brief
@@ -22,22 +25,67 @@ def verdict(v: Verdict) -> Banner:
     """What the gate said, in one title and one sentence."""
     if v.passed is None:
         return Banner("open", "?", "Not gated", "The gate stage has not run on these pairs, so nothing is released.")
-    rules = plural(len(v.rules), "rule")
+    rules = f"{count(len(v.held))} of {plural(len(v.rules), 'rule')} hold."
+    if len(v.held) == len(v.rules):
+        rules = f"All {plural(len(v.rules), 'rule')} hold."
     open_too = f" {plural(len(v.undecided), 'rule')} could not be decided." if v.undecided else ""
     if v.passed:
         return Banner(
             "yes",
             "✓",
             "The gate says yes",
-            f"{count(len(v.held))} of {rules} hold.{open_too} The pairs may be released.",
+            f"{rules}{open_too} The pairs may be released.",
         )
     if v.failed:
         fails = "fails" if len(v.failed) == 1 else "fail"
-        text = f"{count(len(v.failed))} of {rules} {fails}.{open_too} Nothing is released until they hold."
+        until = "it holds" if len(v.failed) == 1 else "they hold"
+        said = f"{count(len(v.failed))} of {plural(len(v.rules), 'rule')} {fails}."
+        text = f"{said}{open_too} Nothing is released until {until}."
         return Banner("no", "✕", "The gate says no", text)
     return Banner(
         "no", "✕", "The gate says no", f"No rule fails, but{open_too.replace('.', ',')} and gate.undecided is `fail`."
     )
+
+
+def rule(r: Rule) -> str:
+    """A rule of the gate as a sentence; those on figures begin with the figure's name."""
+    return r.sentence if r.suite == "raw" else r.sentence[:1].upper() + r.sentence[1:]
+
+
+FATES = {
+    "keep": "kept",
+    "flip": "kept with the label turned round",
+    "merge": "merged into a kept pair",
+    "review": "held out for review",
+    "drop": "dropped",
+}
+"""A decision of the ledger, as what was done to a number of pairs."""
+
+
+def fate(told: Fate) -> str:
+    """What became of the pairs that a check flags: `20 held out for review (…), 4 kept`."""
+    parts = [f"{count(n)} {FATES.get(d, d)}{_because(told.reasons.get(d, ()))}" for d, n in told.decisions.items()]
+    return ("all " if len(parts) == 1 and told.total > 1 else "") + ", ".join(parts)
+
+
+def _because(reasons: tuple[str, ...]) -> str:
+    if not reasons:
+        return ""
+    more = " and others" if len(reasons) > 2 else ""
+    return f" ({'; '.join(REASONS.get(r, r) for r in reasons[:2])}{more})"
+
+
+def to_change(f: Finding) -> str:
+    """What a person can do about a finding, after the line of the policy that is in force."""
+    waiting, kept = (f.fate.waiting, f.fate.kept) if f.fate else (0, 0)
+    if f.policy == "review":
+        return "Decide them one by one in data/labels, or write drop there to be rid of them, keep to let them in."
+    if f.policy == "flip":
+        return "Write review there to have them looked at first, keep to leave the labels as they are."
+    if waiting > kept:
+        rest = " write review or drop there to take out the others too." if kept else " drop there takes them out."
+        return f"Decide those held out in data/labels;{rest}"
+    return "Nothing acts on this check. Write review or drop there to take such pairs out."
 
 
 def lede(audit: Audit) -> str:

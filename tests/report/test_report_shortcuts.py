@@ -1,10 +1,14 @@
 from dataclasses import replace
 from typing import Any
 
-from report_tables import SETTINGS, make_tables
+import pytest
+from report_tables import SETTINGS, make_pairs, make_tables
 
-from prefq.report import audit
-from prefq.report.shortcuts import judge_figures, shortcut_tables
+from prefq.report import Tables, audit
+from prefq.report.figures import lengths
+from prefq.report.habits import habits
+from prefq.report.headline import headline
+from prefq.report.shortcuts import judge_figures, other_tables, shortcut_tables
 
 
 def noise(value: Any) -> tuple[str, str, str]:
@@ -41,20 +45,98 @@ def test_without_a_judge_nothing_is_claimed() -> None:
 
 
 def test_every_shape_of_figures_becomes_a_table() -> None:
-    tables = shortcut_tables(
+    tables = other_tables(
         {
             "noise_rate": 0.1,
             "pairs": 1200,
             "auroc": {"value": 0.7, "low": 0.66, "high": 0.74, "n": 900},
             "length": {"longer": 0.61, "undecided": None},
-            "features": {"chars": {"weight": 1.5, "share": 0.25}, "lists": {"weight": -2}},
+            "weights": {"chars": {"weight": 1.5, "share": 0.25}, "lists": {"weight": -2}},
+            "features": {"chars": {"value": 0.6, "low": 0.5, "high": 0.7, "n": 90}},
             "top": [{"word": "sorry", "rows": 3}],
         }
     )
     assert [(t.title, t.header, t.rows) for t in tables] == [
-        ("Shortcuts", ("Figure", "Value"), (("Pairs", "1,200"), ("Auroc", "0.700 (0.660 to 0.740)"))),
+        ("Other figures", ("Figure", "Value"), (("Pairs", "1,200"), ("Auroc", "0.700 (0.660 to 0.740)"))),
         ("Length", ("Figure", "Value"), (("Longer", "0.610"), ("Undecided", "not decided"))),
-        ("Features", ("", "Weight", "Share"), (("chars", "1.500", "0.250"), ("lists", "-2", "not decided"))),
+        ("Weights", ("", "Weight", "Share"), (("chars", "1.500", "0.250"), ("lists", "-2", "not decided"))),
         ("Top", ("Word", "Rows"), (("sorry", "3"),)),
     ]
-    assert shortcut_tables(None) == []
+    assert other_tables(None) == []
+
+
+def share(value: float, n: int = 1000) -> dict[str, Any]:
+    return {"value": value, "low": value - 0.02, "high": value + 0.02, "n": n}
+
+
+REAL = {
+    "format": 1,
+    "sees": ["features: the share of pairs whose chosen answer has more."],
+    "limits": ["Intervals take pairs as independent."],
+    "overall": {"pairs": 1000, "surface_accuracy": share(0.8), "surface_auc": 0.86, "label_accuracy": share(0.85)},
+    "slices": [
+        {"by": "dataset", "name": "a", "pairs": 600, "longer_wins": share(0.57), "surface_accuracy": None},
+        {"by": "dataset", "name": "b", "pairs": 400, "longer_wins": None, "surface_accuracy": share(0.75)},
+    ],
+    "features": {"bold": None, "words": share(0.51), "newlines": share(0.2), "list_items": share(0.89)},
+    "reliability": [{"low": 0.0, "high": 1.0, "predicted": 0.5, "agreed": 0.5, "rows": 2000}],
+    "ece": 0.021,
+    "noise_rate": {"value": 0.03, "low": None, "high": None, "estimable": False, "source": "given", "why": None},
+}
+
+
+def test_features_that_tell_stand_first_and_undecided_ones_nowhere() -> None:
+    told = habits(lengths(make_pairs(10)), REAL)
+    assert [(f.words, f.share.value) for f in told.clear] == [("list items", 0.89), ("line breaks", 0.2)]
+    assert [f.words for f in told.faint] == ["words"]
+
+
+def test_the_score_stages_own_figures_become_sentences() -> None:
+    told = judge_figures(audit(replace(make_tables(60), shortcuts=REAL), SETTINGS))
+    assert [name for name, _, _ in told] == [
+        "Judge agrees with the label",
+        "… and from the surface alone",
+        "Calibration error",
+        "Wrong labels, as given",
+    ]
+    assert told[1][1:] == (
+        "80.0\u00a0%",
+        "The same by length, layout and set phrases alone. 95 % interval: 78.0–82.0\u00a0%."
+        " All the judge reads in the texts beyond that adds 5.0 points.",
+    )
+    assert told[2][1] == "2.1\u00a0%"
+
+
+def test_slices_are_compared_only_when_there_are_several() -> None:
+    found = audit(replace(make_tables(60), shortcuts=REAL), SETTINGS)
+    (table,) = shortcut_tables(found)
+    assert table.rows == (
+        ("dataset a", "600", "57.0\u00a0%", "not decided", "not decided"),
+        ("dataset b", "400", "not decided", "75.0\u00a0%", "not decided"),
+    )
+    one = audit(replace(make_tables(60), shortcuts=REAL | {"slices": [REAL["slices"][0]]}), SETTINGS)
+    assert shortcut_tables(one) == []
+
+
+@pytest.mark.parametrize("broken", [{"overall": 3, "features": [1], "slices": {"a": 1}}, {"features": {"x": 1.5}}, {}])
+def test_shortcuts_of_another_shape_are_no_error(broken: dict[str, Any]) -> None:
+    told = habits(lengths(make_pairs(10)), broken)
+    assert (told.surface, told.judge, told.features, told.slices) == (None, None, (), ())
+
+
+def test_form_that_gives_the_label_away_is_a_finding() -> None:
+    found = audit(replace(make_tables(300), shortcuts=REAL), SETTINGS | {"curate": {"policy": {}}})
+    told = next(f for f in found.findings if f.check is None)
+    if told.section == "lengths":
+        assert told.share is not None and told.share >= 0.6
+    else:
+        assert (told.count, told.whole, told.section) == (800, 1000, "judge")
+
+
+def test_the_five_key_figures() -> None:
+    told = headline(audit(replace(make_tables(300), shortcuts=REAL), SETTINGS))
+    assert [t.name for t in told] == ["Flagged", "Distinct", "Chosen is longer", "Judge agrees", "Wrong labels"]
+    assert told[3].text == "with the label; by form alone 80.0\u00a0%"
+    assert (told[4].value, told[4].text) == ("3.0\u00a0%", "as score.noise_rate says")
+    bare = headline(audit(Tables(pairs=make_pairs(10)), {}))
+    assert [t.value for t in bare if t.name in ("Flagged", "Judge agrees", "Wrong labels")] == ["not decided"] * 3

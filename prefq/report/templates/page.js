@@ -2,8 +2,9 @@
 (() => {
   const $ = (id) => document.getElementById(id);
 
-  /* Checks: filter, sort, open. Without this script the table is whole and sorted by count. */
-  const table = $("check-table"), bodies = [...table.tBodies];
+  /* Checks: filter, sort, open. Without this script the table is whole, grouped by harm. */
+  const table = $("check-table"), heads = [...table.tBodies].filter((b) => b.className === "tier");
+  const bodies = [...table.tBodies].filter((b) => b.className !== "tier");
   if (bodies.length) {
     table.parentElement.querySelector(".tools").hidden = false;
     const words = new Map(bodies.map((b) => [b, b.rows[0].cells[0].textContent.toLowerCase()]));
@@ -12,11 +13,17 @@
       let n = 0;
       for (const b of bodies) n += (b.hidden = !asked.every((w) => words.get(b).includes(w))) ? 0 : 1;
       $("shown").textContent = asked.length ? n + " of " + bodies.length + " checks" : "";
+      const grouped = $("sort").value === "harm";
+      for (const h of heads) h.hidden = !grouped || !bodies.some((b) => !b.hidden && b.dataset.tier === h.dataset.tier);
     };
     const sort = () => {
-      const byName = $("sort").value === "name";
-      const order = (a, b) => (byName ? 0 : b.dataset.count - a.dataset.count) || (a.dataset.name < b.dataset.name ? -1 : 1);
-      table.append(...bodies.sort(order));
+      const how = $("sort").value, harm = (a, b) => (how === "harm" ? a.dataset.tier - b.dataset.tier : 0);
+      const count = (a, b) => (how === "name" ? 0 : b.dataset.count - a.dataset.count);
+      bodies.sort((a, b) => harm(a, b) || count(a, b) || (a.dataset.name < b.dataset.name ? -1 : 1));
+      const head = (b) => (how === "harm" ? heads.filter((h) => h.dataset.tier === b.dataset.tier && !h.dataset.put && (h.dataset.put = 1)) : []);
+      for (const h of heads) delete h.dataset.put;
+      table.append(...bodies.flatMap((b) => [...head(b), b]));
+      filter();
     };
     $("filter").addEventListener("input", filter);
     $("sort").addEventListener("change", sort);
