@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 READ = """`prefq embed` as a command on {texts:,} texts (prompts and answers, {characters:,} characters on average,
 {cut} of them longer than MiniLM's window of 256 tokens), with nothing in the cache and with everything in it. Below
 it its parts, in one process: importing PyTorch and loading the model (a fixed cost), the encoder's own `encode`,
-and counting what is cut. The share is of the stage's CPU time; it rises with the number of texts. The static
-encoder's row is on {many:,} answers."""
+and counting what is cut. The share is of the stage's CPU time (of another run, so they need not add up); it rises
+with the number of texts. The static encoder's row is on {many:,} answers."""
 
 
 def answer(quick: bool = False) -> str:

@@ -39,8 +39,8 @@ def machine(load: float) -> str:
     return "\n".join(
         [
             f"- Processor: {_processor()}, {os.cpu_count()} cores; memory: {memory:.0f} GB",
-            f"- Load before: {load:.1f}, at the end: {os.getloadavg()[0]:.1f}; of the latter 1 to 2 are prefq's own, "
-            "what is more is other work, which lengthens wall time",
+            f"- Load average before: {load:.1f}, after: {os.getloadavg()[0]:.1f} (prefq's own work is about 1.5; "
+            "what is above it is other work, which lengthens wall time)",
             f"- {platform.system()}, Python {platform.python_version()}, {libraries}",
             f"- {datetime.now(UTC):%Y-%m-%d}",
         ]
