@@ -39,7 +39,7 @@ def machine(load: float) -> str:
     return "\n".join(
         [
             f"- Processor: {_processor()}, {os.cpu_count()} cores; memory: {memory:.0f} GB",
-            f"- Load average before: {load:.1f}, after: {os.getloadavg()[0]:.1f} (prefq's own work is about 1.5; "
+            f"- Load average before: {load:.1f}, after: {os.getloadavg()[0]:.1f} (prefq alone is 1 to 2; "
             "what is above it is other work, which lengthens wall time)",
             f"- {platform.system()}, Python {platform.python_version()}, {libraries}",
             f"- {datetime.now(UTC):%Y-%m-%d}",
