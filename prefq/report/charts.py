@@ -190,7 +190,7 @@ def lean_bar(share: Share) -> Markup:
         '<rect x="{:.1f}%" width="{:.1f}%" y="2" height="10" class="part {}"/>'
         '<line x1="50%" x2="50%" y1="0" y2="14" class="axis"/>'
         '<line x1="{:.1f}%" x2="{:.1f}%" y1="7" y2="7" class="whisker"/></svg>'
-    ).format(low, wide, "drop" if share.value < 0.5 else "keep", share.low * 100, share.high * 100)
+    ).format(low, wide, "less" if share.value < 0.5 else "more", share.low * 100, share.high * 100)
 
 
 def stacked_bar(parts: Sequence[tuple[str, int]], title: str) -> Markup:
