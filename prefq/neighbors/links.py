@@ -139,8 +139,8 @@ def verified(texts: Texts, pairs: Candidates, settings: Settings) -> Links:
     reason = contrasts(texts.texts, pairs.left, pairs.right, prompts=texts.last is not None)
     reason[(reason == 0) & _other_question(texts, pairs, settings.seed)] = SLOT
     # Vectors bring texts together that share hardly a word: other words are no contrast where all words are others.
-    alike = shared.similarity[kept] >= np.float32(SOME_FORM)
-    told = (reason == 0) | ((reason != DIFFERENT) & (near | alike))
+    alike = near | (shared.similarity[kept] >= np.float32(SOME_FORM))
+    told = np.where(reason == 0, alike | _latin(texts, pairs), (reason != DIFFERENT) & alike)
     kind = np.where(reason > 0, CONTRAST, np.where(near, LEXICAL, SEMANTIC)).astype(np.int8)
     similarity = np.where(near, shared.similarity[kept], cosine[kept]).clip(0, 1)
     return Links(pairs.left, pairs.right, kind, similarity, reason).only(told)
@@ -150,6 +150,17 @@ def _trusted_cosines(texts: Texts, pairs: Candidates) -> Floats:
     assert texts.vectors is not None
     short = (texts.texts.str.len_chars() <= WINDOW).to_numpy()
     return np.where(short[pairs.left] & short[pairs.right], cosines(texts.vectors, pairs), np.float32(0))
+
+
+def _latin(texts: Texts, pairs: Candidates) -> npt.NDArray[np.bool_]:
+    """Pairs of texts in Latin letters, shape (pairs,).
+
+    Of other scripts an encoder may know nothing, and then it has one vector for all of them: there a cosine says
+    something only where the texts are alike in form as well.
+    """
+    letters = texts.texts.str.count_matches(r"\p{Alphabetic}")
+    known = (2 * texts.texts.str.count_matches(r"\p{Latin}") >= letters).to_numpy()
+    return np.asarray(known[pairs.left] & known[pairs.right])
 
 
 def _other_question(texts: Texts, pairs: Candidates, seed: int) -> npt.NDArray[np.bool_]:

@@ -273,3 +273,14 @@ def test_what_is_decided_both_ways_has_one_name(run: Run) -> None:
     found = run((PROMPT, ANSWER, OTHER), (PROMPT, OTHER, more), lexical_similarity=0.5)
     assert found.clusters["contradiction"].to_list() == ["both_ways", "both_ways"]
     assert found.clusters["contradiction_id"].n_unique() == 1
+
+
+def test_one_vector_for_a_script_the_encoder_does_not_know_merges_nothing(
+    make_pairs: Make, settings: dict[str, Any]
+) -> None:
+    questions = ["怎样做一份简单的番茄炒蛋？", "请解释一下潮汐是怎么形成的。", "帮我写一封辞职信给经理。"]
+    pairs = make_pairs([(question, f"{question}好", "不") for question in questions])
+    same = Vectors(pairs["prompt_id"].sort(), np.tile(np.float32([1, 0]), (3, 1)), "test")
+    found = find_neighbors(pairs, same, settings=settings, seed=7)
+    assert found.clusters["prompt_cluster"].n_unique() == 3
+    assert found.edges.filter(level="prompt").is_empty()
