@@ -26,7 +26,7 @@ run: $(STAMP) ## set up, run the pipeline on the sample, say where the report is
 	@$(BIN)/prefq audit
 
 test: $(STAMP) ## set up, run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 lint: $(STAMP) ## style of the code
 	$(BIN)/ruff check prefq tests bench

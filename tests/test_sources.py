@@ -206,7 +206,7 @@ CSV_ROWS = [
     [
         ("x.csv", CSV.encode()),
         ("bom.csv", b"\xef\xbb\xbf" + CSV.encode()),
-        ("x.csv.gz", gzip.compress(CSV.encode())),
+        ("x.csv.gz", gzip.compress(CSV.encode(), mtime=0)),
         ("x.csv.zst", zstandard.compress(CSV.encode())),
         ("x.tsv", b'prompt\tchosen\trejected\n"Say ""hi"",\nplease"\tHi\t\nq\tF\xc3\xbcnf\tr\n'),
         ("semicolons.csv", b'prompt;chosen;rejected\n"Say ""hi"",\nplease";Hi;\nq;F\xc3\xbcnf;r\n'),

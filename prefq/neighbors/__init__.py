@@ -48,8 +48,8 @@ def find_neighbors(
     vectors = vectors if settings["semantic"] else None
     prompts, answers = prompt_texts(pairs, vectors), answer_texts(pairs)
     places = text_places(pairs, prompts, answers)
-    by_prompt, near, notes = prompt_clusters(prompts, wanted)
-    groups = loose_groups(by_prompt, near, same_source_group(pairs, places["prompt"]))
+    by_prompt, near, cosine, notes = prompt_clusters(prompts, wanted)
+    groups = loose_groups(by_prompt, near, cosine, same_source_group(pairs, places["prompt"]))
     by_answer, more = answer_clusters(answers, *answers_by_prompt(places, by_prompt), wanted)
     rows = judgements(pairs, places, by_prompt, by_answer, copies(answers, by_answer, wanted))
     distinct = distinct_pairs(rows)

@@ -8,7 +8,12 @@ import numpy.typing as npt
 from prefq.neighbors.lexical import Candidates
 from prefq.neighbors.links import LEXICAL, Links, Settings, Texts, same_forms, verified
 from prefq.neighbors.normalize import Ints
+from prefq.neighbors.semantic import Floats
 
+LOOSE = (0.9, 0.95, 0.98, 2.0)
+"""Cosines from which two prompts are of one loose group: the first of them that leaves no group too large."""
+TOO_LARGE, SMALL = 0.05, 20
+"""A loose group is too large from this share of the prompts on, if it has more than so many."""
 COPY = 0.8
 """Similarity from which two answers are copies: what one judgement says of the one, it says of the other."""
 
@@ -90,13 +95,20 @@ def _packed(left: Ints, right: Ints) -> npt.NDArray[np.uint64]:
     return (low << np.uint64(32)) | high
 
 
-def loose_groups(clusters: Clustering, near: Candidates, alike: Candidates) -> Ints:
+def loose_groups(clusters: Clustering, near: Candidates, cosine: Floats, alike: Candidates) -> Ints:
     """For each prompt the smallest row of its loose group, shape (prompts,).
 
     A group joins whole chains of links, contrast pairs, prompts with `near` vectors, and prompts that the source puts
-    together (`alike`).
+    together (`alike`). Near vectors may chain half a dataset together (conversations have vectors of one sort, and so
+    has a script that the encoder does not know); where a group gets too large for folds, a higher `cosine` is asked.
     """
     links = clusters.links
-    left = np.concatenate([links.left, near.left, alike.left])
-    right = np.concatenate([links.right, near.right, alike.right])
-    return components(clusters.label.size, left, right)
+    groups = clusters.label
+    for least in LOOSE:
+        kept = near.only(cosine >= np.float32(least))
+        left = np.concatenate([links.left, kept.left, alike.left])
+        right = np.concatenate([links.right, kept.right, alike.right])
+        groups = components(clusters.label.size, left, right)
+        if np.bincount(groups).max(initial=0) <= max(TOO_LARGE * groups.size, SMALL):
+            break
+    return groups

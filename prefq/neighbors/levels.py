@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from prefq.neighbors.clusters import Clustering, clustered
+from prefq.neighbors.clusters import LOOSE, Clustering, clustered
 from prefq.neighbors.lexical import Candidates, Floats, Sketches, band_rows, candidates, overlap, sketches
 from prefq.neighbors.links import LEXICAL, NORMALIZED, SEMANTIC, Links, Settings, Texts, verified
 from prefq.neighbors.normalize import Ints, normalized
@@ -14,8 +14,6 @@ GLOBAL = 200_000
 """Up to so many distinct answers each is compared with those to other prompts as well."""
 ONE_SEARCH = 50_000
 """Up to so many the global search is as fine as the one within a prompt, and takes its place."""
-LOOSE = 0.9
-"""Cosine from which two prompts are of one loose group."""
 
 
 def prompt_texts(pairs: pl.DataFrame, vectors: Vectors | None) -> Texts:
@@ -59,11 +57,11 @@ def answer_texts(pairs: pl.DataFrame) -> Texts:
     return Texts.of(frame["id"], frame["text"])
 
 
-def prompt_clusters(texts: Texts, settings: Settings) -> tuple[Clustering, Candidates, list[str]]:
-    """Clusters of prompts, the pairs of prompts whose vectors are near enough for a loose group, and notes."""
+def prompt_clusters(texts: Texts, settings: Settings) -> tuple[Clustering, Candidates, Floats, list[str]]:
+    """Clusters of prompts, the pairs of prompts that may be of one loose group with their cosines, and notes."""
     rows, notes = texts.distinct, []
     found = [_everywhere(texts, sketches(texts.forms, settings.seed), band_rows(rows.size))]
-    near = _none()
+    near, cosine = _none(), np.empty(0, np.float32)
     if texts.vectors is None:
         notes.append("no vectors: semantic edges were not looked for")
     elif rows.size > MOST:
@@ -72,11 +70,11 @@ def prompt_clusters(texts: Texts, settings: Settings) -> tuple[Clustering, Candi
         with_vector = rows[np.abs(texts.vectors[rows]).max(axis=1, initial=0) > 0]
         if with_vector.size < rows.size:
             notes.append(f"{rows.size - with_vector.size:,} prompts have no vector: no semantic edges for them")
-        near = near_vectors(texts.vectors, with_vector, min(LOOSE, settings.semantic_similarity))
+        near = near_vectors(texts.vectors, with_vector, min(LOOSE[0], settings.semantic_similarity))
         found.append(near)
-        near = near.only(cosines(texts.vectors, near) >= np.float32(LOOSE))
+        cosine = cosines(texts.vectors, near)
     links = verified(texts, _union(found), settings)
-    return clustered(texts, links, settings), near, notes
+    return clustered(texts, links, settings), near, cosine, notes
 
 
 def answer_clusters(texts: Texts, answers: Ints, prompts: Ints, settings: Settings) -> tuple[Clustering, list[str]]:

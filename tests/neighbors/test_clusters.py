@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 
-from prefq.neighbors.clusters import clustered, components, copies
+from prefq.neighbors.clusters import Clustering, clustered, components, copies, loose_groups
 from prefq.neighbors.lexical import Candidates, overlap
-from prefq.neighbors.links import Settings, Texts, verified
+from prefq.neighbors.links import Links, Settings, Texts, verified
 from prefq.neighbors.semantic import BEST, near_vectors
 
 SETTINGS = Settings(lexical_similarity=0.6, semantic_similarity=0.9, scope="all", seed=7)
@@ -72,3 +72,17 @@ def test_a_crowd_of_equal_vectors_stays_connected_and_small() -> None:
     found = near_vectors(matrix, np.arange(2000), 0.9)
     assert found.left.size <= 2000 * (BEST + 1)
     assert components(2000, found.left, found.right).max() == 0
+
+
+def test_near_vectors_that_chain_everything_together_are_asked_for_more() -> None:
+    count = 100
+    none = Candidates(np.empty(0, np.int64), np.empty(0, np.int64))
+    chain = Candidates(np.arange(count - 1), np.arange(1, count))
+    links = Links(none.left, none.right, np.empty(0, np.int8), np.empty(0, np.float32), np.empty(0, np.int8))
+    alone = Clustering(np.arange(count), links)
+    cosine = np.full(count - 1, 0.91, np.float32)
+    cosine[:3] = 0.96
+    groups = loose_groups(alone, chain, cosine, none)
+    assert groups[:6].tolist() == [0, 0, 0, 0, 4, 5]
+    few = Candidates(chain.left[:10], chain.right[:10])
+    assert loose_groups(alone, few, cosine[:10], none)[:12].tolist() == [0] * 11 + [11]
