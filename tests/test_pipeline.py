@@ -49,7 +49,7 @@ def test_a_stage_reads_only_what_an_earlier_one_writes() -> None:
 
 
 def test_a_new_project_gets_this_pipeline() -> None:
-    assert (ROOT / "prefq/cli/project/dvc.yaml").read_text() == (ROOT / "dvc.yaml").read_text()
+    assert (ROOT / "prefq/cli/project/pipeline.yaml").read_text() == (ROOT / "dvc.yaml").read_text()
 
 
 @pytest.mark.parametrize("directory", [ROOT, ROOT / "prefq/cli/project"], ids=["demo", "new project"])

@@ -10,13 +10,13 @@ from prefq.cli.console import Console
 from prefq.errors import PrefqError
 
 FILES = {
-    "dvc.yaml": "dvc.yaml",
+    "pipeline.yaml": "dvc.yaml",
     "params.yaml": "params.yaml",
     "gitignore": ".gitignore",
     "dvcignore": ".dvcignore",
     "README.md": "README.md",
 }
-"""The packaged file → its name in the project."""
+"""The packaged file → its name in the project. (DVC takes every dvc.yaml, a packaged one too, for a pipeline.)"""
 
 FOLDERS = ("data/raw", "data/benchmarks", "data/labels")
 
