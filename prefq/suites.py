@@ -125,7 +125,7 @@ def curated_suite(frame: pl.DataFrame) -> Suite:
         _each("answers_differ", [False], "the two answers differ", "the two answers are the same", "same_answer"),
         _each(
             "user_turn_last",
-            ["user"],
+            ["user", "tool"],  # as the check prompt_not_user_last has it: an answer may follow a tool's result
             "the prompt ends with a user turn",
             "the prompt does not end with a user turn",
             "last_role",

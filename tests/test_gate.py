@@ -104,6 +104,9 @@ class TestCurated:
     def test_an_answer_of_several_messages_needs_no_final_text(self) -> None:
         assert judge(curated_pairs(chosen={3: ""}, chosen_messages={3: '[{"role":"tool"}]'})).passed
 
+    def test_an_answer_may_follow_a_tools_result(self) -> None:
+        assert judge(curated_pairs(prompt={3: [{"role": "tool", "content": "12 degrees"}]})).passed
+
     def test_prompt_groups_come_from_clusters(self) -> None:
         curated = curated_pairs(split={3: "test"})
         clusters = curated.select("row_id", prompt_group=pl.lit("g"))
