@@ -49,6 +49,8 @@ def noise_rate(margins: Array | None, given: float | None, seed: int) -> NoiseRa
         return NoiseRate(None, None, "estimate", "nothing could be scored")
     if len(margins) < ENOUGH:
         return NoiseRate(None, None, "estimate", f"needs {ENOUGH:,} labelled pairs, there are {len(margins):,}")
+    if (told := int(np.count_nonzero(margins))) < ENOUGH:
+        return NoiseRate(None, None, "estimate", f"needs {ENOUGH:,} pairs with a margin, there are {told:,}")
     estimate = lapse_fit(margins, seed)
     if estimate.high - estimate.low > WIDEST or estimate.high > HIGHEST:
         why = f"the margins say too little about the labels: anything from {estimate.low:.2f} to {estimate.high:.2f}"
@@ -57,18 +59,18 @@ def noise_rate(margins: Array | None, given: float | None, seed: int) -> NoiseRa
 
 
 def lapse_fit(margins: Array, seed: int) -> Interval:
-    """The lapse rate ρ with its bootstrap interval, from `BINS` quantile bins of |margin|."""
+    """The lapse rate ρ with its bootstrap interval, from `BINS` quantile bins of |margin|, zeros left out."""
     size, agreed, disagreed = _binned(margins)
     beyond = sigmoid(SLOPES[:, None] * size)
     agree = np.clip(RATES[:, None, None] + (1 - 2 * RATES[:, None, None]) * beyond, 1e-12, 1 - 1e-12)
     grid = agree.reshape(-1, len(size))
     counts = np.concatenate([agreed, disagreed])
-    drawn = np.random.default_rng(seed).multinomial(len(margins), counts / counts.sum(), size=DRAWS)
+    drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts / counts.sum(), size=DRAWS)
     both = np.vstack([counts, drawn]).T
     likelihood = np.log(grid) @ both[: len(size)] + np.log1p(-grid) @ both[len(size) :]
     rates = np.repeat(RATES, len(SLOPES))[likelihood.argmax(axis=0)]
     low, high = np.quantile(rates[1:], [0.025, 0.975])
-    return Interval(float(rates[0]), float(low), float(high), len(margins))
+    return Interval(float(rates[0]), float(low), float(high), int(counts.sum()))
 
 
 def _binned(margins: Array) -> tuple[Array, npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -43,6 +43,15 @@ def test_margins_that_say_nothing_give_no_rate() -> None:
     assert found.why.startswith("the margins say too little")
 
 
+@pytest.mark.parametrize("decided", [0, 3, 4_999])
+def test_margins_of_zero_do_not_count_as_labelled_pairs(decided: int) -> None:
+    margins = np.zeros(6_000)
+    margins[:decided] = 1.0
+    found = noise_rate(margins, None, seed=7)
+    assert found.value is None
+    assert found.why == f"needs 5,000 pairs with a margin, there are {decided:,}"
+
+
 def test_a_given_rate_stands() -> None:
     assert noise_rate(np.ones(3), 0.05, seed=7).to_json() == {
         "value": 0.05,
