@@ -232,6 +232,11 @@ def test_cells_of_csv_that_hold_messages(tmp_path: Path):
     assert read(put(tmp_path / "x.csv", content.encode())) == [{"a": messages, "b": '[1, "role"]', "c": '["role"'}]
 
 
+def test_lone_surrogates_in_a_cell_that_holds_messages(tmp_path: Path):
+    cell = rb'[{""role"": ""user"", ""content"": ""x\ud800y""}]'
+    assert read(put(tmp_path / "x.csv", b'a\n"' + cell + b'"\n')) == [{"a": [{"role": "user", "content": "x\ufffdy"}]}]
+
+
 def test_a_csv_column_named_twice(tmp_path: Path):
     with pytest.raises(SourceError, match="two columns called 'a'"):
         read(put(tmp_path / "x.csv", b"a,a\n1,2\n"))

@@ -2,10 +2,13 @@
 
 import json
 import math
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from prefq.formats import Record, RejectRecord
+
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 LEVELS = 100
 """How deep the values of a record may be nested: far beyond any data, far within what Python can walk through."""
@@ -51,14 +54,27 @@ def rest(record: Record, used: Collection[str]) -> dict[str, Any]:
 
 
 def parsed(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError when it is broken or nested too deeply."""
+    """The value of a JSON text, lone surrogates replaced. Raises ValueError when it is broken or nested too deeply."""
     try:
         value = json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if deeper_than(LEVELS, value):
         raise ValueError("nested too deeply")
-    return value
+    return without_surrogates(value, text)
+
+
+def without_surrogates(value: Any, raw: str) -> Any:
+    """The value of a JSON text with every lone surrogate, which is no character, replaced by U+FFFD."""
+    return _replaced(value) if "\\ud" in raw or "\\uD" in raw else value
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, str):
+        return LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_replaced(k): _replaced(v) for k, v in value.items()}
+    return [_replaced(v) for v in value] if isinstance(value, list) else value
 
 
 def deeper_than(levels: int, value: object) -> bool:

@@ -8,11 +8,10 @@ from typing import Any, BinaryIO
 
 from prefq.errors import SourceError
 from prefq.formats import Record, Unreadable
-from prefq.formats.fields import LEVELS, deeper_than, kind
+from prefq.formats.fields import LEVELS, deeper_than, kind, without_surrogates
 
 CHUNK = 1 << 18
 BLANK = re.compile(r"[ \t\n\r]*")
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 REMEDY = "mend it, or convert the file to JSON lines, where a broken line costs one record only"
 
 
@@ -46,17 +45,8 @@ class JsonReader:
             return Unreadable("not_an_object", f"{where}: {kind(value)} where an object is needed", raw)
         if raw.count("[") + raw.count("{") > LEVELS and deeper_than(LEVELS, value):
             return Unreadable("broken_json", f"{where}: nested too deeply", raw)
-        found: Record = _without_surrogates(value) if "\\ud" in raw or "\\uD" in raw else value
+        found: Record = without_surrogates(value, raw)
         return found
-
-
-def _without_surrogates(value: Any) -> Any:
-    """The value with every lone surrogate, which is no character, replaced by U+FFFD."""
-    if isinstance(value, str):
-        return LONE_SURROGATE.sub("\ufffd", value)
-    if isinstance(value, dict):
-        return {_without_surrogates(k): _without_surrogates(v) for k, v in value.items()}
-    return [_without_surrogates(v) for v in value] if isinstance(value, list) else value
 
 
 def json_lines(stream: BinaryIO) -> Iterator[Record | Unreadable]:
