@@ -134,6 +134,9 @@ def _note_lines(node: yaml.Node | None, prefix: str, lines: dict[str, int], path
 def _merge(settings: Settings, given: Mapping[str, Any], prefix: str, where: Any) -> None:
     for key, value in given.items():
         name = f"{prefix}{key}"
+        if prefix == "flag." and value is not None:
+            settings[str(key)] = _parameters(settings.get(key), value)
+            continue
         if prefix.rstrip(".") in OPEN and key not in settings:
             settings[str(key)] = copy.deepcopy(value)
             continue
@@ -147,6 +150,12 @@ def _merge(settings: Settings, given: Mapping[str, Any], prefix: str, where: Any
             _merge(settings[key], value, f"{name}.", where)
         else:
             settings[key] = _checked(name, value, settings[key], where(name))
+
+
+def _parameters(before: Any, value: Any) -> Any:
+    """A check's parameters on top of those given before; `false`, or anything else, takes their place."""
+    both = isinstance(before, dict) and isinstance(value, dict)
+    return {**before, **value} if both else copy.deepcopy(value)
 
 
 def _checked(name: str, value: Any, default: Any, where: str) -> Any:

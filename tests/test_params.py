@@ -38,6 +38,24 @@ def test_open_sections_take_names_that_other_modules_know(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("flag.length_ratio=false", False),
+        ("flag.length_ratio=true", True),
+        ("flag.length_ratio.ratio=10.5", {"ratio": 10.5}),
+        ("flag.length_ratio.min_chars=9", {"ratio": 20, "min_chars": 9}),
+        ("flag.length_ratio=", {"ratio": 20}),
+    ],
+)
+def test_set_can_switch_off_or_change_a_check_that_has_parameters(
+    tmp_path: Path, override: str, expected: object
+) -> None:
+    (tmp_path / "params.yaml").write_text("flag:\n  length_ratio: {ratio: 20}\n  pii: false\n")
+    assert params.load(tmp_path, [override])["flag"] == {"length_ratio": expected, "pii": False}
+    assert params.load(tmp_path, ["flag.pii.email=x@y"])["flag"]["pii"] == {"email": "x@y"}
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         (
