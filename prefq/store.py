@@ -19,8 +19,10 @@ import polars as pl
 
 from prefq import schema
 from prefq.errors import LockedError, MissingTableError, PrefqError
+from prefq.registry import did_you_mean
 from prefq.vector_cache import load_vectors
 from prefq.vectors import Vectors
+from prefq.votes import HUMAN_LABELS
 
 ROW_GROUP = 50_000
 
@@ -227,20 +229,37 @@ def read_labels(folder: Path) -> list[Mapping[str, Any]]:
     """
     rows = []
     for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else []:
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        for number, line in enumerate(_label_text(path).split("\n"), start=1):
             if line.strip():
                 rows.append(_decision(line, path, number))
     return rows
 
 
-_DECISION = ("format", "pair_id", "dimension", "label", "first_id", "second_id", "annotator", "at", "seconds", "note")
+DECIDES = ("pair_id", "dimension", "label", "first_id", "second_id", "annotator")
+"""What every decision says, as text."""
+
+
+def _label_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise PrefqError(f"{path} is not UTF-8; convert it to UTF-8.") from None
+
+
+_DECISION = ("format", *DECIDES, "at", "seconds", "note")
+_LABELS = (*HUMAN_LABELS, "skip")
 
 
 def _decision(line: str, path: Path, number: int) -> Mapping[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PrefqError(f"{path}, line {number}: not valid JSON.") from None
-    if not isinstance(row, dict) or not isinstance(row.get("pair_id"), str) or row.get("format") != 1:
-        raise PrefqError(f'{path}, line {number}: not a decision (it needs "format": 1 and a pair_id).')
+    if not isinstance(row, dict) or row.get("format") != 1:
+        raise PrefqError(f'{path}, line {number}: not a decision (it needs "format": 1).')
+    for key in DECIDES:
+        if not isinstance(row.get(key), str):
+            raise PrefqError(f"{path}, line {number}: not a decision ({key} is {row.get(key)!r}; it must be a text).")
+    if (label := row["label"]) not in _LABELS:
+        raise PrefqError(f"{path}, line {number}: there is no label {label!r}{did_you_mean(label, _LABELS)}")
     return {key: row.get(key) for key in _DECISION}

@@ -1,5 +1,6 @@
 """The table store: whole or absent, never stale, one process at a time."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -110,9 +111,38 @@ def test_locked_error_is_one_a_user_can_act_on() -> None:
     assert LockedError.exit_code == 1
 
 
-def test_labels_are_read_in_order_and_mistakes_name_the_line(tmp_path: Path) -> None:
-    (tmp_path / "ann.jsonl").write_text('{"format": 1, "pair_id": "p", "label": "first"}\n\n')
-    assert [row["label"] for row in read_labels(tmp_path)] == ["first"]
-    (tmp_path / "bob.jsonl").write_text('{"format": 1, "pair_id": "p"}\n{"pair\n')
-    with pytest.raises(PrefqError, match=r"bob.jsonl, line 2: not valid JSON"):
+DECISION = {
+    **{"format": 1, "pair_id": "p", "dimension": "preference", "label": "first"},
+    **{"first_id": "a", "second_id": "b", "annotator": "ann"},
+}
+
+
+def test_labels_are_read_in_order_file_by_file(tmp_path: Path) -> None:
+    ann = [json.dumps(DECISION), "", json.dumps(DECISION | {"label": "skip", "note": "?"})]
+    (tmp_path / "bob.jsonl").write_text(json.dumps(DECISION | {"label": "tie"}) + "\n")
+    (tmp_path / "ann.jsonl").write_text("\n".join(ann))
+    assert [row["label"] for row in read_labels(tmp_path)] == ["first", "skip", "tie"]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('{"pair', "line 2: not valid JSON."),
+        ("[1]", 'line 2: not a decision (it needs "format": 1).'),
+        (json.dumps(DECISION | {"format": 2}), 'line 2: not a decision (it needs "format": 1).'),
+        (json.dumps(DECISION | {"dimension": None}), "line 2: not a decision (dimension is None; it must be a text)."),
+        (json.dumps(DECISION | {"label": 1}), "line 2: not a decision (label is 1; it must be a text)."),
+        (json.dumps(DECISION | {"label": "frist"}), "line 2: there is no label 'frist'; did you mean 'first'?"),
+    ],
+)
+def test_a_line_that_is_no_decision_is_named(tmp_path: Path, line: str, sentence: str) -> None:
+    (tmp_path / "bob.jsonl").write_text(f"{json.dumps(DECISION)}\n{line}\n")
+    with pytest.raises(PrefqError) as raised:
+        read_labels(tmp_path)
+    assert str(raised.value) == f"{tmp_path / 'bob.jsonl'}, {sentence}"
+
+
+def test_labels_that_are_not_utf8_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "bob.jsonl").write_bytes(b'{"note": "\xe4"}\n')
+    with pytest.raises(PrefqError, match=r"bob.jsonl is not UTF-8"):
         read_labels(tmp_path)

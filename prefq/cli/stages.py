@@ -12,7 +12,7 @@ import polars as pl
 from prefq import __version__, params, schema
 from prefq.cli.console import Console
 from prefq.errors import GateError, PrefqError, UsageError
-from prefq.store import BENCHMARKS, Outputs, Workdir, read_labels
+from prefq.store import BENCHMARKS, DECIDES, Outputs, Workdir, read_labels
 
 Settings = Mapping[str, Any]
 
@@ -140,7 +140,7 @@ def curate(job: Job) -> str:
     from prefq.policy import read_settings
 
     home = job.home
-    decisions = pl.DataFrame(read_labels(home.root / "data/labels"), infer_schema_length=None)
+    decisions = pl.DataFrame(read_labels(home.root / "data/labels"), schema=dict.fromkeys(DECIDES, pl.String))
     result = apply_policy(
         home.table(PAIRS),
         home.table(FLAGS),
