@@ -73,6 +73,31 @@ def test_without_a_benchmark_overlap_is_not_decided(tmp_path: Path, prefq: Calla
     assert flags["empty_answer"].to_list() == [False]
 
 
+def test_the_summary_and_the_report_go_by_the_same_settings(
+    tmp_path: Path, prefq: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x.jsonl").write_text(GOOD)
+    (tmp_path / "bench.jsonl").write_text('{"prompt": "Name a colour."}\n')
+    monkeypatch.chdir(tmp_path)
+    here = ("--set", "decontaminate.against=[bench.jsonl]", "--set", "embed.encoder=static")
+    ran = prefq("audit", "x.jsonl", "--workdir", "w", *here)
+    figures = json.loads((tmp_path / "w/reports/audit.json").read_text())
+    assert figures["checks"]["benchmark_overlap"] == {"count": 1, "share": 1.0}
+    assert "Dealt with by the policy: benchmark_overlap 1." in ran.out
+
+
+def test_audit_finds_the_benchmarks_of_the_workdirs_settings_there(
+    tmp_path: Path, prefq: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x.jsonl").write_text(GOOD)
+    (tmp_path / "w").mkdir()
+    (tmp_path / "w/bench.jsonl").write_text('{"prompt": "Name a colour."}\n')
+    (tmp_path / "w/params.yaml").write_text("decontaminate: {against: [bench.jsonl]}\nembed: {encoder: static}\n")
+    monkeypatch.chdir(tmp_path)
+    assert prefq("audit", "x.jsonl", "--workdir", "w").code == 3  # its only prompt is a benchmark's
+    assert pl.read_parquet("w/data/overlaps.parquet")["kind"].to_list() == ["exact"]
+
+
 def test_why_tells_where_a_row_came_from_and_what_was_found(audited: Path, prefq: Callable) -> None:
     evidence = pl.read_parquet(audited / "data/evidence.parquet")
     row_id = evidence.filter(pl.col("check") == "role_marker")["row_id"][0]

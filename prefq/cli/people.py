@@ -23,8 +23,8 @@ AUDITED = tuple(name for name in BODIES if name != "release")
 
 def audit_files(
     files: tuple[str, ...], format_name: str | None, workdir: Path, overrides: tuple[str, ...], console: Console
-) -> None:
-    """Run every stage up to the report on the given files."""
+) -> params.Settings:
+    """Run every stage up to the report on the given files; the settings that were in force come back."""
     if (workdir / "dvc.yaml").exists():
         raise UsageError(
             f"{workdir.resolve()} is a project whose tables would be overwritten: name another --workdir, "
@@ -34,14 +34,19 @@ def audit_files(
     settings = params.load(workdir, overrides)
     settings["ingest"]["sources"] = given_sources(files, format_name)
     against = settings["decontaminate"]["against"]
-    settings["decontaminate"]["against"] = [entry | {"path": str(Path.cwd() / entry["path"])} for entry in against]
+    if against != params.load(workdir)["decontaminate"]["against"]:  # named on the command line, like the files
+        settings["decontaminate"]["against"] = [entry | {"path": str(Path.cwd() / entry["path"])} for entry in against]
     with home.lock():
         for name in AUDITED:
             perform(name, home, settings, console)
+    return settings
 
 
-def show_audit(workdir: Path, as_json: bool, console: Console) -> int:
-    """Print the audit of a directory; the exit code is 3 when its gate said no, else 0."""
+def show_audit(workdir: Path, as_json: bool, console: Console, settings: params.Settings | None = None) -> int:
+    """Print the audit of a directory; the exit code is 3 when its gate said no, else 0.
+
+    `settings` are those it was made with; without them, those of the directory's `params.yaml`.
+    """
     home = Workdir(workdir)
     if not home.has(AUDIT):
         raise MissingTableError(
@@ -51,15 +56,15 @@ def show_audit(workdir: Path, as_json: bool, console: Console) -> int:
     if as_json:
         click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
     elif console.verbosity >= 0:
-        _print_summary(home)
+        _print_summary(home, params.load(home.root) if settings is None else settings)
     return 3 if figures["gate_passed"] == 0 else 0
 
 
-def _print_summary(home: Workdir) -> None:
+def _print_summary(home: Workdir, settings: params.Settings) -> None:
     from prefq.cli.reporting import read_tables
     from prefq.report import audit, summary
 
-    page = audit(read_tables(home), params.load(home.root))
+    page = audit(read_tables(home), settings)
     report = str(home.root / "reports/audit.html")
     click.echo(summary(page, color=colors(sys.stdout.isatty()), width=_width(), report=report))
 

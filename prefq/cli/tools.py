@@ -52,11 +52,12 @@ def audit(
     """
     from prefq.cli.people import audit_files, show_audit
 
+    settings = None
     if files:
-        audit_files(files, format_name, workdir, overrides, console)
+        settings = audit_files(files, format_name, workdir, overrides, console)
     elif format_name or overrides:
         raise UsageError("--format and --set go with FILEs; a project's settings are in its params.yaml.")
-    sys.exit(show_audit(workdir, as_json, console))
+    sys.exit(show_audit(workdir, as_json, console, settings))
 
 
 @_tool("init", "prefq init my-dataset answers.jsonl")
