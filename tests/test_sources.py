@@ -244,8 +244,10 @@ def test_a_csv_column_named_twice(tmp_path: Path):
 
 def test_parquet_values_are_plain(tmp_path: Path):
     frame = pl.DataFrame({"when": ["2024-01-02"], "score": [float("nan")], "messages": [[{"role": "user"}]]})
-    frame.with_columns(pl.col("when").str.to_date()).write_parquet(tmp_path / "x.parquet")
-    assert read(tmp_path / "x.parquet") == [{"when": "2024-01-02", "score": None, "messages": [{"role": "user"}]}]
+    frame = frame.with_columns(pl.col("when").str.to_date(), took=pl.duration(minutes=2, milliseconds=500))
+    frame.write_parquet(tmp_path / "x.parquet")
+    expected = {"when": "2024-01-02", "score": None, "messages": [{"role": "user"}], "took": "PT2M0.5S"}
+    assert read(tmp_path / "x.parquet") == [expected]
 
 
 UNREADABLE = {

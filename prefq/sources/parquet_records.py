@@ -15,10 +15,10 @@ REMEDY = "fetch it again, or write it anew"
 
 
 def _scan(path: Path) -> pl.LazyFrame:
-    """The file's rows with plain values: dates and decimals as text, NaN as null."""
+    """The file's rows with plain values: dates, durations and decimals as text, NaN as null."""
     rows = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-    texts = cs.temporal() | cs.decimal() | cs.categorical() | cs.enum()
-    return rows.with_columns(texts.cast(pl.String), cs.float().fill_nan(None))
+    texts = (cs.temporal() - cs.duration()) | cs.decimal() | cs.categorical() | cs.enum()
+    return rows.with_columns(texts.cast(pl.String), cs.duration().dt.to_string("iso"), cs.float().fill_nan(None))
 
 
 def parquet_length(path: Path) -> int:
