@@ -1,6 +1,7 @@
 """From records to tables: every record becomes judgements or rejects, batch by batch."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -163,8 +164,23 @@ def _messages(answer: Answer) -> str | None:
 
 
 def _json(value: Any) -> str:
-    """Compact JSON; bytes are named by their length, every other type that JSON does not know by its text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_spelled)
+    """Compact JSON; what JSON does not know is named by its length (bytes) or its text, a number that is none is null."""
+    try:
+        return _dumped(value)
+    except ValueError:
+        return _dumped(_finite(value))
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_spelled, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(held) for name, held in value.items()}
+    if isinstance(value, list):
+        return [_finite(held) for held in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _spelled(value: object) -> str:

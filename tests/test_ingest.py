@@ -44,6 +44,11 @@ def test_the_ids_of_the_contract():
     assert row["pair_id"] == "7a99a6e7bdcd979e32917f29b680e6c8"
 
 
+def test_numbers_that_are_none_are_null_in_extra():
+    odd = {"reward": float("inf"), "steps": [{"loss": float("nan")}, 0.5], "raw": b"xy"}
+    assert one([FOUR | odd]).pairs["extra"].to_list() == ['{"reward":null,"steps":[{"loss":null},0.5],"raw":"<2 bytes>"}']
+
+
 def test_a_row_of_pairs():
     batch = one([FOUR | {"margin": 2, "source": "school"}])
     assert batch.pairs.schema == PAIRS
