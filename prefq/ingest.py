@@ -164,7 +164,7 @@ def _messages(answer: Answer) -> str | None:
 
 
 def _json(value: Any) -> str:
-    """Compact JSON; what JSON does not know is named by its length (bytes) or its text, a number that is none is null."""
+    """Compact JSON; bytes are named by their length, other types unknown to JSON by their text, NaN and infinity null."""
     try:
         return _dumped(value)
     except ValueError:

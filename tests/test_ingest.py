@@ -46,7 +46,9 @@ def test_the_ids_of_the_contract():
 
 def test_numbers_that_are_none_are_null_in_extra():
     odd = {"reward": float("inf"), "steps": [{"loss": float("nan")}, 0.5], "raw": b"xy"}
-    assert one([FOUR | odd]).pairs["extra"].to_list() == ['{"reward":null,"steps":[{"loss":null},0.5],"raw":"<2 bytes>"}']
+    assert one([FOUR | odd]).pairs["extra"].to_list() == [
+        '{"reward":null,"steps":[{"loss":null},0.5],"raw":"<2 bytes>"}'
+    ]
 
 
 def test_a_row_of_pairs():
