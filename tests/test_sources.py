@@ -225,6 +225,12 @@ def test_rows_of_csv_that_are_broken(tmp_path: Path):
     assert "line 5" in records[3].detail
 
 
+def test_a_quote_that_is_not_closed_says_which_lines_it_takes_in(tmp_path: Path):
+    records = read(put(tmp_path / "x.csv", b'a,b\n1,2\n3,"4\n5,6\n7,8\n'))
+    assert reasons(records) == [None, "broken_csv"]
+    assert records[1].detail.startswith("lines 3 to 5: ")
+
+
 def test_cells_of_csv_that_hold_messages(tmp_path: Path):
     cell = '[{""role"": ""user"", ""content"": ""Hi""}]'
     content = f'a,b,c\n"{cell}","[1, ""role""]","[""role"""\n'

@@ -44,16 +44,24 @@ def csv_records(stream: BinaryIO, name: str, tabs: bool) -> Iterator[Record | Un
     header = _header(header_line, delimiter, name)
     rows = csv.reader(text, delimiter=delimiter, strict=True)
     while True:
+        first = rows.line_num + 2
         try:
             row = next(rows, None)
         except csv.Error as error:
             lines.looked()
-            yield Unreadable("broken_csv", f"line {rows.line_num + 1}: {error}", "")
+            yield Unreadable("broken_csv", _broken(first, rows.line_num + 1, error), "")
             continue
         if row is None:
             return
         if row:
             yield _record(row, header, rows.line_num + 1, lines.looked())
+
+
+def _broken(first: int, last: int, error: csv.Error) -> str:
+    """Where a row is broken; a quote that is not closed may take in many lines, and these are in no other record."""
+    if first == last:
+        return f"line {first}: {error}"
+    return f"lines {first} to {last}: {error}; a quote that opens in line {first} takes in all of them, close it"
 
 
 def _header(line: str, delimiter: str, name: str) -> list[str]:
