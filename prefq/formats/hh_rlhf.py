@@ -25,9 +25,14 @@ def opens_answer(value: object) -> bool:
     return last is not None and not value[last.end() :].strip()
 
 
+def has_prompt(record: Record) -> bool:
+    """The record has a prompt of its own; an empty cell is how CSV files write that it has none."""
+    return record.get("prompt") not in (None, "")
+
+
 def _fits(record: Record) -> bool:
     sides = [record.get("chosen"), record.get("rejected")]
-    if record.get("prompt") is not None:
+    if has_prompt(record):
         return opens_answer(record["prompt"]) and all(isinstance(side, str) for side in sides)
     return all(is_transcript(side) for side in sides)
 
@@ -58,7 +63,7 @@ def split_transcript(transcript: str, name: str) -> tuple[list[Message], str]:
 
 def _sides(record: Record) -> tuple[list[Message], str, str]:
     chosen, rejected = text(record, "chosen"), text(record, "rejected")
-    if record.get("prompt") is not None:
+    if has_prompt(record):
         prompt, opening = split_transcript(text(record, "prompt"), "prompt")
         if opening.strip():
             raise RejectRecord("no_turns", "'prompt' does not end with the marker of the assistant's turn")

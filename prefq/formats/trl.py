@@ -6,7 +6,7 @@ from typing import Any
 from prefq.errors import SettingsError
 from prefq.formats import Answer, Judgement, Record, RejectRecord, reader
 from prefq.formats.fields import kind, number, parsed, present, rest
-from prefq.formats.hh_rlhf import is_transcript, opens_answer
+from prefq.formats.hh_rlhf import has_prompt, is_transcript, opens_answer
 from prefq.formats.messages import Turn, answer, looks_like_messages, plain, prompt, turns
 
 MEDIA = ("image", "images", "audio", "audios", "video", "videos")
@@ -18,7 +18,7 @@ def _fits(record: Record) -> bool:
     explicit = record.get("prompt") is not None
     fields = [*sides, record["prompt"]] if explicit else sides
     if all(isinstance(value, str) for value in fields):
-        return not opens_answer(record["prompt"]) if explicit else not all(is_transcript(side) for side in sides)
+        return not (opens_answer(record["prompt"]) if has_prompt(record) else all(is_transcript(s) for s in sides))
     return all(looks_like_messages(value) for value in fields)
 
 

@@ -62,6 +62,13 @@ def test_a_prompt_beside_the_answers():
     assert (judgement.chosen, judgement.rejected) == (Answer("Yes"), Answer("No"))
 
 
+def test_an_empty_cell_is_no_prompt_of_its_own():
+    sides = {side: f"\n\nHuman: Hi\n\nAssistant: {side}" for side in ("chosen", "rejected")}
+    judgement = only(sides | {"prompt": ""})
+    assert judgement.prompt == [{"role": "user", "content": "Hi"}]
+    assert (judgement.chosen, judgement.rejected) == (Answer("chosen"), Answer("rejected"))
+
+
 def test_windows_line_ends_and_a_stripped_beginning():
     record = {"chosen": "Human: Hi\r\n\r\nAssistant: Yes", "rejected": "Human: Hi\r\n\r\nAssistant: No"}
     assert only(record).prompt == [{"role": "user", "content": "Hi"}]
