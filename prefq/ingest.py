@@ -164,7 +164,7 @@ def _messages(answer: Answer) -> str | None:
 
 
 def _json(value: Any) -> str:
-    """Compact JSON; bytes are named by their length, other types unknown to JSON by their text, NaN and infinity null."""
+    """Compact JSON; bytes are named by their length, types that JSON does not know by their text, NaN is null."""
     try:
         return _dumped(value)
     except ValueError:
