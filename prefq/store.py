@@ -182,6 +182,7 @@ class Workdir:
         """A place for a stage's outputs; they take effect together when the block ends without an error."""
         scratch = self.root / ".prefq/tmp"
         shutil.rmtree(scratch, ignore_errors=True)
+        self._undo_half_commit()
         made = Outputs(scratch / stage_name)
         made.root.mkdir(parents=True)
         try:
@@ -195,6 +196,7 @@ class Workdir:
         changed = [name for name in stage.writes if not _same(made.root / name, self.root / name)]
         if not changed:
             return
+        self._committing.write_text(stage_name, encoding="utf-8")
         for later in schema.later_stages(stage_name):
             self.remove(later.writes)
         self.remove(stage.writes)
@@ -202,6 +204,21 @@ class Workdir:
             target = self.root / name
             target.parent.mkdir(parents=True, exist_ok=True)
             (made.root / name).replace(target)
+        self._committing.unlink()
+
+    @property
+    def _committing(self) -> Path:
+        """Names the stage whose outputs are taking their places; it stays behind when that is cut short."""
+        return self.root / ".prefq/committing"
+
+    def _undo_half_commit(self) -> None:
+        """Of outputs that did not all take their places none stays: a table must not stand beside an older one."""
+        if self._committing.exists():
+            name = self._committing.read_text(encoding="utf-8")
+            for half in [stage for stage in schema.STAGES if stage.name == name]:
+                for stage in (half, *schema.later_stages(name)):
+                    self.remove(stage.writes)
+            self._committing.unlink()
 
     def remove(self, names: tuple[str, ...]) -> None:
         """Remove outputs that no longer belong to the tables before them."""

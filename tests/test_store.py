@@ -95,6 +95,29 @@ def test_a_broken_table_names_the_stage_to_run_again(tmp_path: Path) -> None:
         Workdir(tmp_path).table("data/pairs.parquet")
 
 
+def test_of_outputs_that_were_cut_short_while_taking_their_places_none_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, replace = Workdir(tmp_path), Path.replace
+
+    def killed(path: Path, target: Path) -> Path:
+        if path.name == "rejects.parquet":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    ingest_like(home, 1)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "replace", killed)
+        ingest_like(home, 2)
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["pairs.parquet"]
+    with pytest.raises(MissingTableError), home.outputs("embed"):
+        home.table("data/pairs.parquet")
+    ingest_like(home, 2)
+    with home.outputs("embed") as out:
+        assert home.table("data/rejects.parquet")["record"].to_list() == [2]
+        out.folder("data/vectors")
+
+
 def test_a_second_process_is_turned_away(tmp_path: Path) -> None:
     code = (
         f"from prefq.store import Workdir; from pathlib import Path\nwith Workdir(Path({str(tmp_path)!r})).lock(): pass"
