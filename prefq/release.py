@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from prefq.card import Part, card
-from prefq.errors import SettingsError
+from prefq.errors import PrefqError, SettingsError
 from prefq.registry import did_you_mean
 from prefq.schema import SPLITS
 from prefq.writers import WRITERS, Written
@@ -41,10 +41,14 @@ def write_release(
 
     `settings` is the `release` section (`formats`, `license`), `audit` and `verdict` are `audit.json` and `gate.json`;
     with a ledger the card says what was left out and why. A split without rows has no file. Equal input gives equal
-    bytes. Raises SettingsError for a format that does not exist, or none at all.
+    bytes. Raises SettingsError for a format that does not exist, or none at all, and PrefqError for one that can hold
+    none of the pairs.
     """
     formats = _formats(settings.get("formats"))
     parts = [_write_part(folder, curated, name) for name in formats]
+    if useless := next((part for part in parts if not part.pairs), None):
+        held = f"none of the {curated.height:,} pairs: {_why_none(useless)}"
+        raise PrefqError(f"The format {useless.format} can hold {held}.")
     text = card(curated, parts, audit, verdict, ledger, name=name, licence=settings.get("license"), version=version)
     (folder / CARD).write_text(text, encoding="utf-8", newline="\n")
     files = _write_checksums(folder)
@@ -82,6 +86,10 @@ def _write_part(folder: Path, curated: pl.DataFrame, name: str) -> Part:
     columns = {column: str(dtype) for column, dtype in whole.frame.schema.items()}
     lost = {what: count for what, count in whole.lost.items() if what != "split"}  # the files say it
     return Part(name, rows, columns, lost)
+
+
+def _why_none(part: Part) -> str:
+    return ", ".join(f"{count:,} × {what}" for what, count in part.lost.items()) or "there are none"
 
 
 def _notes(part: Part, pairs: int) -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prefq.card import escaped, table
-from prefq.errors import SettingsError
+from prefq.errors import PrefqError, SettingsError
 from prefq.ids import text_id
 from prefq.release import Release, write_release
 from prefq.schema import CURATED, LEDGER
@@ -110,6 +110,11 @@ def test_what_a_format_cannot_hold_is_said(tmp_path: Path) -> None:
     assert "| split |" not in (tmp_path / "README.md").read_text().split("What this format")[1]
     assert done.notes == ("trl: 1 of 2 pairs left out; see README.md",)
     assert "| tie | 1 |" in (tmp_path / "README.md").read_text()
+
+
+def test_a_format_that_can_hold_none_of_the_pairs_is_no_release(tmp_path: Path) -> None:
+    with pytest.raises(PrefqError, match=r"The format trl can hold none of the 2 pairs: 2 × tie\."):
+        release(tmp_path, curated({"label": "tie"}, {"label": "tie"}))
 
 
 def test_several_formats(tmp_path: Path) -> None:
