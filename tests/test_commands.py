@@ -72,6 +72,17 @@ def test_without_a_benchmark_overlap_is_not_decided(tmp_path: Path, prefq: Calla
     assert flags["empty_answer"].to_list() == [False]
 
 
+def test_prompts_of_one_benchmark_in_several_files_are_told_apart(tmp_path: Path, prefq: Callable) -> None:
+    (tmp_path / "x.jsonl").write_text(GOOD)
+    (tmp_path / "bench").mkdir()
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / "bench" / name).write_text('{"prompt": "Name a fruit."}\n{"prompt": "Name a colour."}\n')
+    prefq("ingest", tmp_path / "x.jsonl", "--workdir", tmp_path)
+    prefq("decontaminate", "--workdir", tmp_path, "--set", "decontaminate.against=[{path: bench, name: demo}]")
+    overlaps = pl.read_parquet(tmp_path / "data/overlaps.parquet")
+    assert overlaps["benchmark_id"].to_list() == ["1", "3"]
+
+
 def test_the_summary_and_the_report_go_by_the_same_settings(
     tmp_path: Path, prefq: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,20 +127,26 @@ BENCHMARKS = pl.Schema({"benchmark": pl.String, "benchmark_id": pl.String, "text
 def read_benchmarks(root: Path, entries: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """The prompts that must not be in the training data: `benchmark`, `benchmark_id`, `text` (the first user turn).
 
-    An entry names a file and may name the column that holds the prompt. Raises SourceError when it is not there.
+    An entry names a file and may name the column that holds the prompt. A prompt without an id is called by its number,
+    counted on through all files of one name. Raises SourceError when the column is not there.
     """
     rows: list[tuple[str, str, str]] = []
+    read: dict[str, int] = {}
     for entry in entries:
         for path in expand(entry["path"], root):
             name = entry.get("name") or path.name.split(".")[0]
-            records = open_source(path).records()
-            rows += [(name, *_benchmark_prompt(number, record, entry, path)) for number, record in records]
+            source, start = open_source(path), read.get(name, 0)
+            for number, record in source.records():
+                found, text = _benchmark_prompt(number, record, entry, path)
+                rows.append((name, str(start + number) if found is None else found, text))
+            read[name] = start + source.count
     return pl.DataFrame(rows, schema=BENCHMARKS, orient="row")
 
 
 def _benchmark_prompt(
     number: int, record: Record | Unreadable, entry: Mapping[str, Any], path: Path
-) -> tuple[str, str]:
+) -> tuple[str | None, str]:
+    """The id, if it has one, and the prompt of a record."""
     if isinstance(record, Unreadable):
         raise SourceError(f"{path}, record {number}: {record.detail}; mend the benchmark file.")
     wanted = [entry["column"]] if entry.get("column") else PROMPT_COLUMNS
@@ -152,7 +158,7 @@ def _benchmark_prompt(
             f"{path}, record {number} has no prompt in {' or '.join(wanted)} (its columns: {columns}): "
             "name the column with `column` under decontaminate.against."
         )
-    return str(next((record[c] for c in ID_COLUMNS if record.get(c) is not None), number)), text
+    return next((str(record[c]) for c in ID_COLUMNS if record.get(c) is not None), None), text
 
 
 def _first_user_turn(value: Any) -> str | None:
