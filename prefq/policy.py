@@ -102,4 +102,9 @@ def full_policy(given: Mapping[str, Any], known: Collection[str]) -> dict[str, s
             raise SettingsError(
                 f"curate.policy.{name}: merge is for {', '.join(DUPLICATES)}; write keep, drop, flip or review."
             )
+        if action in ("drop", "flip") and name in DUPLICATES:
+            raise SettingsError(
+                f"curate.policy.{name}: {action} would be the end of every copy; merge keeps one of them."
+                " Write merge, review or keep."
+            )
     return {name: given.get(name, DEFAULT_POLICY.get(name, "keep")) for name in known}

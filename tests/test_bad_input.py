@@ -146,3 +146,21 @@ def test_standard_input_is_json_lines(tmp_path: Path, prefq: Callable, monkeypat
     assert ran.code == 0, ran.err
     assert ingested(tmp_path)[0]["row_id"].to_list() == ["stdin:0"]
     assert json.loads((tmp_path / "data/sources.json").read_text())["sources"][0]["records"] == 1
+
+
+def test_a_row_of_broken_quotes_is_kept_as_it_stands(tmp_path: Path, prefq: Callable) -> None:
+    (tmp_path / "x.csv").write_text('prompt,chosen,rejected\nq,a,b\nq,"a"x,b\nq,c,d\n')
+    assert prefq("ingest", tmp_path / "x.csv", "--workdir", tmp_path).code == 0
+    pairs, rejects = ingested(tmp_path)
+    assert pairs["chosen"].to_list() == ["a", "c"]
+    assert json.loads(rejects["raw"].item()) == 'q,"a"x,b\n'
+
+
+def test_a_place_that_is_not_there(tmp_path: Path, prefq: Callable) -> None:
+    (tmp_path / "x.jsonl").write_text(GOOD)
+    stage = prefq("neighbors", "--workdir", tmp_path / "typo")
+    convert = prefq("convert", tmp_path / "x.jsonl", "-o", tmp_path / "typo/y.jsonl")
+    assert (stage.code, convert.code) == (1, 1)
+    assert "there is no directory" in stage.err
+    assert "there is no folder" in convert.err
+    assert not (tmp_path / "typo").exists()

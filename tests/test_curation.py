@@ -424,3 +424,9 @@ def test_thirty_thousand_real_judgements_take_about_a_second() -> None:
     assert time.perf_counter() - start < 5
     assert done.ledger.height == pairs.height
     assert set(done.curated["split"]) == set(SPLITS)
+
+
+@pytest.mark.parametrize("action", ["drop", "flip"])
+def test_no_policy_makes_an_end_of_every_copy(action: str) -> None:
+    with pytest.raises(SettingsError, match="merge keeps one of them"):
+        full_policy({"near_duplicate": action}, ("near_duplicate",))

@@ -108,6 +108,8 @@ def convert_file(
 
 def _write_whole(frame: pl.DataFrame, output: Path) -> None:
     """Write a file by the ending of its name: whole or not at all."""
+    if not output.parent.is_dir():
+        raise PrefqError(f"there is no folder {output.parent} to write {output.name} into: make it first.")
     part = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
         if output.suffix == ".parquet":

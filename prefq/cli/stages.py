@@ -256,6 +256,8 @@ def run_stage(
 ) -> None:
     """Run one stage in a directory, with its settings and with the sources given on the command line, if any."""
     home = Workdir(workdir)
+    if name != "ingest" and not workdir.is_dir():
+        raise PrefqError(f"there is no directory {workdir}: name one in which `prefq ingest` has run.")
     settings = params.load(workdir, overrides)
     if files:
         settings["ingest"]["sources"] = given_sources(files, format)

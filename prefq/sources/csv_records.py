@@ -12,23 +12,26 @@ from prefq.ids import compact_json
 
 
 class _Lines:
-    """The decoded lines of a stream; `damaged` says that one since the last look was not UTF-8."""
+    """The decoded lines of a stream; those since the last look are kept, and whether one of them was not UTF-8."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self.damaged = stream, False
+        self.row: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
         for line in self._stream:
             try:
-                yield line.decode()
+                self.row.append(line.decode())
             except UnicodeDecodeError:
                 self.damaged = True
-                yield line.decode(errors="replace")
+                self.row.append(line.decode(errors="replace"))
+            yield self.row[-1]
 
-    def looked(self) -> bool:
-        """Whether the lines since the last look were damaged."""
-        damaged, self.damaged = self.damaged, False
-        return damaged
+    def looked(self) -> tuple[bool, str]:
+        """Whether the lines since the last look were damaged, and these lines."""
+        looked = self.damaged, "".join(self.row)
+        self.damaged, self.row = False, []
+        return looked
 
 
 def csv_records(stream: BinaryIO, name: str, tabs: bool) -> Iterator[Record | Unreadable]:
@@ -42,19 +45,21 @@ def csv_records(stream: BinaryIO, name: str, tabs: bool) -> Iterator[Record | Un
     header_line = next(text, "").removeprefix("\ufeff")
     delimiter = "\t" if tabs else ";" if ";" in header_line and "," not in header_line else ","
     header = _header(header_line, delimiter, name)
+    lines.looked()
     rows = csv.reader(text, delimiter=delimiter, strict=True)
     while True:
         first = rows.line_num + 2
         try:
             row = next(rows, None)
         except csv.Error as error:
-            lines.looked()
-            yield Unreadable("broken_csv", _broken(first, rows.line_num + 1, error), "")
+            _, broken = lines.looked()
+            yield Unreadable("broken_csv", _broken(first, rows.line_num + 1, error), broken)
             continue
         if row is None:
             return
+        damaged, _ = lines.looked()
         if row:
-            yield _record(row, header, rows.line_num + 1, lines.looked())
+            yield _record(row, header, rows.line_num + 1, damaged)
 
 
 def _broken(first: int, last: int, error: csv.Error) -> str:
