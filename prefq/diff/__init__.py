@@ -9,17 +9,28 @@ from typing import Any
 
 import polars as pl
 
+from prefq.diff.alignment import Alignment, align, aligned
 from prefq.diff.budgets import Broken, Budget, broken
 from prefq.diff.changes import CLASSES, Diff, Drift, Settings, Side
-from prefq.diff.classing import classified, details, ordered, with_extra_keys
 from prefq.diff.deltas import deltas
 from prefq.diff.document import to_json
-from prefq.diff.edits import NONE, Edits, find_edits
-from prefq.diff.matching import equal_rows, matched, without
 from prefq.diff.narrow import SLICES, columns_of, completed, drift, metadata, narrow
 from prefq.diff.slices import sliced
 
-__all__ = ["CLASSES", "Broken", "Budget", "Diff", "Drift", "Settings", "Side", "broken", "compare", "to_json"]
+__all__ = [
+    "CLASSES",
+    "Alignment",
+    "Broken",
+    "Budget",
+    "Diff",
+    "Drift",
+    "Settings",
+    "Side",
+    "align",
+    "broken",
+    "compare",
+    "to_json",
+]
 
 Frame = pl.DataFrame | pl.LazyFrame
 
@@ -49,39 +60,16 @@ def compare(
         Side(name, table, rows.height, rows["key"].n_unique())
         for name, table, rows in zip(names, tables, narrowed, strict=True)
     ]
-    changes, edits = _changes((sides[0], sides[1]), narrowed, compared, settings)
+    found = aligned((sides[0], sides[1]), (narrowed[0], narrowed[1]), compared, settings)
+    changes = _with_slices(found.changes, narrowed)
     return Diff(
         *(sides[0], sides[1], changes),
         slices=sliced(narrowed[0], narrowed[1], changes),
         deltas=deltas((sides[0], sides[1]), flags, shortcuts),
         drift=drift(*schemas),
         settings=settings,
-        notes=_notes(edits),
+        notes=_notes(found.crowded),
     )
-
-
-def _changes(
-    sides: tuple[Side, Side],
-    narrowed: list[pl.DataFrame],
-    compared: Mapping[str, pl.DataType],
-    settings: Settings,
-) -> tuple[pl.DataFrame, Edits]:
-    same = equal_rows(*narrowed)
-    rests = [without(rows, same[at]).select("at", "key") for rows, at in zip(narrowed, ("old", "new"), strict=True)]
-    old, new = (
-        details(side, rest["at"], compared).join(rest, on="at", maintain_order="left")
-        for side, rest in zip(sides, rests, strict=True)
-    )
-    met = matched(old, new)
-    edits = find_edits(without(old, met["old"]), without(new, met["new"]), sides, settings)
-    matches = (
-        pl.concat([met, edits.pairs], how="diagonal")
-        if not edits.pairs.is_empty()
-        else met.join(NONE, on=["old", "new"], how="left")
-    )
-    told = classified(matches, old, new, compared, settings).filter(pl.col("change").is_not_null())
-    changes = _with_slices(ordered(with_extra_keys(told, *sides)), narrowed)
-    return changes, edits
 
 
 def _with_slices(changes: pl.DataFrame, narrowed: list[pl.DataFrame]) -> pl.DataFrame:
@@ -98,10 +86,10 @@ def _with_slices(changes: pl.DataFrame, narrowed: list[pl.DataFrame]) -> pl.Data
     return changes.with_columns(slices=pl.struct(values))
 
 
-def _notes(edits: Edits) -> tuple[str, ...]:
-    if not edits.crowded:
+def _notes(crowded: int) -> tuple[str, ...]:
+    if not crowded:
         return ()
     return (
-        f"{edits.crowded:,} pairs share their prompt with so many others that only those with an equal answer or the "
+        f"{crowded:,} pairs share their prompt with so many others that only those with an equal answer or the "
         "same place in the source were looked at as edited; others count as removed and added.",
     )

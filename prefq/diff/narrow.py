@@ -137,9 +137,9 @@ def _band(chars: pl.Expr) -> pl.Expr:
     return pl.when(chars.is_not_null()).then(pl.coalesce(*over, pl.lit(f"{BANDS[-1]} and more")))
 
 
-def narrow(frame: pl.LazyFrame, compared: dict[str, pl.DataType]) -> pl.DataFrame:
+def narrow(frame: pl.LazyFrame, compared: dict[str, pl.DataType], by: tuple[str, ...] = SLICES) -> pl.DataFrame:
     """`at` (position), `key`, `content`, and the slices of every row, as `by_NAME`; no text is kept."""
     key = pl.col("pair_id").hash(1) + pl.col("dimension").hash(2)
-    slices = {f"by_{name}": value for name, value in slice_values().items()}
+    slices = {f"by_{name}": value for name, value in slice_values().items() if name in by}
     made = frame.select(key=key, content=content(compared), **slices).collect(engine="streaming")
     return made.with_row_index("at")
