@@ -1,4 +1,4 @@
-"""Compiled loops over the bytes of texts: normal forms, shingles, sketches, exact set overlaps.
+"""Compiled loops over the bytes of texts: characters, shingles, sketches, exact set overlaps.
 
 Imported lazily (numba takes 0.3 s to import); compiled once per installation, then read from numba's cache. Texts come
 as one byte array and the places where each starts (`starts`, one longer than the number of texts). Arrays must be
@@ -88,82 +88,6 @@ def is_digit(byte: int) -> bool:
 def is_letter(byte: int) -> bool:
     """An ASCII letter, or a byte of a longer character."""
     return 65 <= byte <= 90 or 97 <= byte <= 122 or byte >= 128
-
-
-@compiled
-def means_something(data: Bytes, i: int, begin: int, end: int, last: int) -> bool:
-    """Whether the ASCII mark at `i` changes what the text says: 2-1 is not 2/1, 3.5 is not 35, C# is not C.
-
-    `last` is the byte that the normal form ends with so far. A hyphen between words or a bullet says nothing.
-    """
-    mark = int(data[i])
-    if mark in (43, 60, 61, 62, 36, 37, 94):  # + < = > $ % ^
-        return True
-    before = int(data[i - 1]) if i > begin else 32
-    after = int(data[i + 1]) if i + 1 < end else 32
-    if mark in (46, 44):  # . ,
-        return is_digit(before) and is_digit(after)
-    if mark == 35:  # #
-        return is_letter(before)
-    if mark not in (42, 45, 47):  # * - /
-        return False
-    if mark == 45 and is_digit(after) and not is_letter(before) and not is_digit(before):
-        return True
-    j = i + 1
-    while j < end and data[j] == 32:
-        j += 1
-    return j < end and is_digit(last) and is_digit(int(data[j]))
-
-
-@compiled
-def keeps_space(last: int, mark: bool, glued: bool, lead: int) -> bool:
-    """Whether space after `last` and before `lead` is worth keeping: not beside Chinese or Japanese, not in 2 + 2.
-
-    `mark` and `glued` say that the next and the last character are marks that mean something.
-    """
-    if UNSPACED <= lead < HANGUL or last == UNSPACED:
-        return False
-    return is_letter(lead) if glued else is_letter(last) or not mark
-
-
-@compiled
-def normal_forms(data: Bytes, starts: Ints, table: Bytes) -> tuple[Bytes, Ints]:
-    """Lower-case ASCII letters and make every run of marks and space one space, none at the ends.
-
-    `table` says what becomes of each character of the basic plane (KEEP, SEPARATE, DROP); others are kept. Marks that
-    change the meaning stay and take no space beside them. Non-ASCII letters must come in lower case.
-    """
-    out = np.empty(data.size, np.uint8)
-    begins = np.zeros(starts.size, np.int64)
-    o = 0
-    for t in range(starts.size - 1):
-        first, waiting, glued, last = o, False, False, 32
-        i = starts[t]
-        while i < starts[t + 1]:
-            byte = int(data[i])
-            width, act, mark = 1, SEPARATE, False
-            if byte >= 128:
-                width = character_bytes(byte)
-                act = int(table[code_point(data, i, width)]) if width < 4 else KEEP
-            elif is_letter(byte) or is_digit(byte):
-                act = KEEP
-            elif byte == 39 and i > starts[t] and is_letter(int(data[i - 1])):  # an apostrophe inside a word
-                act = DROP
-            elif byte > 32 and means_something(data, i, starts[t], starts[t + 1], last):
-                act, mark = KEEP, True
-            if act == KEEP:
-                if waiting and o > first and keeps_space(last, mark, glued, int(data[i])):
-                    out[o] = 32
-                    o += 1
-                for b in range(width):
-                    out[o] = data[i + b] | 32 if 65 <= data[i + b] <= 90 else data[i + b]
-                    o += 1
-                last, waiting, glued = UNSPACED if UNSPACED <= byte < HANGUL else int(out[o - 1]), False, mark
-            elif act == SEPARATE:
-                waiting = True
-            i += width
-        begins[t + 1] = o
-    return out[:o].copy(), begins
 
 
 @compiled

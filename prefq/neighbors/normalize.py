@@ -1,7 +1,7 @@
 """Texts as bytes, and their normal forms: NFKC, lower case, every run of marks and space one space."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,12 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from prefq.neighbors.threads import spread
+
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
-Change = Callable[[pl.Expr], pl.Expr]
-
 PLANE = 1 << 16
+PART = 8_000_000
+"""Texts of so many bytes are put into normal form at once: little beside a dataset, much beside what a call costs."""
+WEIGHED = "'+<=>$%^.,#*-/"
+"""ASCII marks that may mean something where they stand."""
 KEEP, SEPARATE, DROP = 0, 1, 2
 DROPPED = {0x2019, 0x02BC, *range(0xFE00, 0xFE10)}
 """Apostrophes other than the ASCII one, and variation selectors."""
@@ -51,8 +55,8 @@ def pack(texts: pl.Series) -> Packed:
     """The texts of a string column without nulls."""
     starts = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(texts.str.len_bytes().to_numpy(), out=starts[1:])
-    joined = str(texts.str.join("").item()) if len(texts) else ""
-    return Packed(np.frombuffer(joined.encode(), np.uint8).copy(), starts)
+    joined = texts.str.join("").cast(pl.Binary).item() if len(texts) else b""
+    return Packed(np.frombuffer(joined, np.uint8).copy(), starts)
 
 
 @cache
@@ -67,20 +71,52 @@ def character_table() -> Bytes:
     return table.astype(np.uint8)
 
 
+@cache
+def settled_table() -> npt.NDArray[np.bool_]:
+    """Which characters of the basic plane NFKC and lower case leave alone whatever stands beside them, shape (65536,).
+
+    Marks (Unicode M) and conjoining Hangul may compose with what is before them; what Unicode has given to nothing yet
+    may mean anything.
+    """
+    alone = [chr(point) for point in range(PLANE) if not 0xD800 <= point < 0xE000]
+    characters = pl.Series(alone)
+    same = characters == lowered(characters)
+    able = [unicodedata.category(c)[0] != "M" and unicodedata.category(c) != "Cn" for c in alone]
+    table = np.zeros(PLANE, np.bool_)
+    table[[ord(c) for c in alone]] = same.to_numpy() & np.array(able)
+    table[:128] = True
+    table[0x1100:0x1200] = False
+    return table
+
+
+@cache
+def step_table() -> Bytes:
+    """What becomes of each ASCII byte wherever it stands: a letter in lower case, a digit, or a space, shape (256,).
+
+    0 where that depends on what stands beside it.
+    """
+    table = np.full(256, 32, np.uint8)
+    table[128:] = table[[ord(mark) for mark in WEIGHED]] = 0
+    for byte in range(128):
+        if chr(byte).isalnum():
+            table[byte] = ord(chr(byte).lower())
+    return table
+
+
+def lowered(texts: pl.Series) -> pl.Series:
+    """The texts in NFKC and lower case."""
+    return texts.str.normalize("NFKC").str.to_lowercase()
+
+
 def composed(texts: pl.Series) -> pl.Series:
-    """The texts in NFKC. Only those with a non-ASCII character pay for it."""
-    return _where_not_ascii(texts, lambda text: text.str.normalize("NFKC"))
+    """The texts in NFKC. Only those that it may change pay for it."""
+    from prefq.neighbors.forms import unsettled
 
-
-def _where_not_ascii(texts: pl.Series, change: Change) -> pl.Series:
-    text = pl.col("text")
-    plain = text.str.len_bytes() == text.str.len_chars()
-    frame = texts.alias("text").to_frame().with_row_index()
-    foreign = frame.filter(~plain)
-    if foreign.is_empty():
+    raw = pack(texts)
+    open_ = pl.Series(unsettled(raw.data, raw.starts, settled_table()))
+    if not open_.any():
         return texts
-    changed = foreign.with_columns(change(text))
-    return frame.update(changed, on="index", how="left")["text"]
+    return texts.scatter(open_.arg_true(), texts.filter(open_).str.normalize("NFKC"))
 
 
 def normalized(texts: pl.Series) -> Packed:
@@ -89,10 +125,42 @@ def normalized(texts: pl.Series) -> Packed:
     Marks that change what is said stay (`+ = < > $ % ^`, `- * /` between numbers, `.` and `,` inside them, the `#` of
     C#). Where nothing but marks is left, the normal form is the text without the space around it.
     """
-    from prefq.neighbors.kernels import normal_forms
+    sizes = texts.str.len_bytes().to_numpy()
+    out = np.empty(int(sizes.sum()), np.uint8)
+    starts, row = np.zeros(len(texts) + 1, np.int64), 0
+    for part in spread(_normalized, _parts(texts, sizes)):
+        begin = starts[row]
+        end = begin + part.data.size
+        if end > out.size:  # compatibility forms may be longer than what they stand for
+            out = np.concatenate([out[:begin], np.empty(end + out.size // 8, np.uint8)])
+        out[begin:end] = part.data
+        starts[row + 1 : row + 1 + len(part)] = begin + part.starts[1:]
+        row += len(part)
+    return Packed(out[: starts[-1]], starts)
 
-    raw = pack(_where_not_ascii(texts, lambda text: text.str.normalize("NFKC").str.to_lowercase()))
-    forms = Packed(*normal_forms(raw.data, raw.starts, character_table()))
+
+def _parts(texts: pl.Series, sizes: Ints) -> Iterator[pl.Series]:
+    """The texts in slices of about PART bytes, of one text at least."""
+    ends = np.cumsum(sizes, dtype=np.int64)
+    begin = 0
+    while begin < len(texts):
+        done = ends[begin - 1] if begin else 0
+        end = max(begin + 1, int(np.searchsorted(ends, done + PART)))
+        yield texts[begin:end]
+        begin = end
+
+
+def _normalized(texts: pl.Series) -> Packed:
+    from prefq.neighbors.forms import normal_forms, unsettled
+
+    raw = pack(texts)
+    begins, ends, data = raw.starts[:-1].copy(), raw.starts[1:].copy(), raw.data
+    other = unsettled(data, raw.starts, settled_table())
+    if other.any():
+        changed = pack(lowered(texts.filter(pl.Series(other))))
+        begins[other], ends[other] = data.size + changed.starts[:-1], data.size + changed.starts[1:]
+        data = np.concatenate([data, changed.data])
+    forms = Packed(*normal_forms(data, begins, ends, character_table(), step_table()))
     if not (forms.sizes == 0).any():
         return forms
     return _with_marks(texts, forms)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prefq.neighbors.normalize import Packed, normalized, pack, same_form
+from prefq.neighbors import normalize
+from prefq.neighbors.normalize import Packed, character_table, composed, normalized, pack, same_form, settled_table
 
 
 def form(text: str) -> str:
@@ -93,3 +94,87 @@ def test_take_gives_the_rows_asked_for(texts: list[str], data: st.DataObject) ->
     rows = data.draw(st.lists(st.sampled_from(range(len(texts))))) if texts else []
     taken: Packed = packed.take(np.array(rows, np.int64))
     assert [taken.text(i) for i in range(len(taken))] == [texts[r] for r in rows]
+
+
+def letter(char: str) -> bool:
+    return (char.isascii() and char.isalpha()) or ord(char) >= 128
+
+
+def digit(char: str) -> bool:
+    return char.isascii() and char.isdigit()
+
+
+def weighty(text: str, i: int, said: str) -> bool:
+    """Whether the ASCII mark at `i` means something, given what the form says so far."""
+    mark, before, after = text[i], text[i - 1 : i] or " ", text[i + 1 : i + 2] or " "
+    rest = text[i + 1 :].lstrip(" ")[:1] or " "
+    if mark in "+=<>$%^":
+        return True
+    if mark in ".,":
+        return digit(before) and digit(after)
+    if mark == "#":
+        return letter(before)
+    if mark == "-" and digit(after) and not letter(before) and not digit(before):
+        return True
+    return mark in "*-/" and digit(said[-1:] or " ") and digit(rest)
+
+
+def unspaced(char: str) -> bool:
+    return 0xE3 <= char.encode()[0] < 0xEA
+
+
+def plain_form(text: str) -> str:
+    """The normal form, one character after the other; every text is composed."""
+    text = pl.Series([text]).str.normalize("NFKC").str.to_lowercase().item()
+    said, waiting, glued = "", False, False
+    for i, char in enumerate(text):
+        act, mark = 1, False
+        if ord(char) >= 128:
+            act = int(character_table()[ord(char)]) if ord(char) < 0x10000 else 0
+        elif letter(char) or digit(char):
+            act = 0
+        elif char == "'" and i and letter(text[i - 1]):
+            act = 2
+        elif weighty(text, i, said):
+            act, mark = 0, True
+        if act == 0:
+            between = letter(char) if glued else (letter(said[-1:] or " ") or not mark)
+            space = waiting and said and between and not unspaced(char) and not unspaced(said[-1])
+            said, waiting, glued = said + " " * bool(space) + char, False, mark
+        waiting = waiting or act == 1
+    return said
+
+
+MARKED = st.text(st.sampled_from("aB9 \n'+-.,#*/%!éΣ’。中ー한\u0301\u200bﬁ"), max_size=30)
+
+
+@given(st.lists(MARKED | st.text(st.characters(codec="utf-8"), max_size=30)))
+def test_forms_are_those_of_the_plain_rule(texts: list[str]) -> None:
+    forms = normalized(pl.Series(texts, dtype=pl.String))
+    expected = [plain_form(text) or plain.strip_chars().item() for text in texts for plain in [pl.Series([text]).str]]
+    assert [forms.text(i) for i in range(len(forms))] == expected
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"))))
+def test_composed_texts_are_in_nfkc_though_few_pay_for_it(texts: list[str]) -> None:
+    column = pl.Series(texts, dtype=pl.String)
+    assert composed(column).equals(column.str.normalize("NFKC"))
+
+
+def test_only_marks_compose_with_what_is_before_them() -> None:
+    pairs = (unicodedata.decomposition(chr(point)).split() for point in range(0x110000))
+    seconds = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2 and not pair[0].startswith("<")}
+    assert {unicodedata.category(char)[0] for char in seconds} == {"M"}
+    assert not settled_table()[[ord(char) for char in seconds if ord(char) < 0x10000]].any()
+    assert settled_table()[[ord(char) for char in "é’ß你ー한。"]].all()
+    assert not settled_table()[[ord(char) for char in "ÉΣﬁ①Ａ\u0301\u1161"]].any()
+
+
+def test_forms_that_grow_and_texts_beyond_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = pl.Series(["ﷺ" * 40, "", "One two", "é" * 30, "?", "three"] * 20)
+    whole = normalized(texts)
+    monkeypatch.setattr(normalize, "PART", 50)
+    parts = normalized(texts)
+    assert whole.data.tolist() == parts.data.tolist() and whole.starts.tolist() == parts.starts.tolist()
+    assert whole.text(2) == "one two" and whole.text(4) == "?"
+    assert whole.sizes[0] > texts.str.len_bytes()[0]
