@@ -91,7 +91,7 @@ def copy_plain(data: Bytes, i: int, end: int, steps: Bytes, out: Bytes, o: int, 
         if step == 0:
             break
         out[o] = step
-        gap = np.int64(step == 32)
+        gap = int(step == 32)
         o += 1 - (apart & gap)
         apart = gap
         i += 1
@@ -117,7 +117,7 @@ def normal_forms(data: Bytes, begins: Ints, ends: Ints, table: Bytes, steps: Byt
                 if waiting and o > first:
                     out[o] = 32
                     o += 1
-                i, o = copy_plain(data, i, end, steps, out, o, np.int64(waiting or o == first))
+                i, o = copy_plain(data, i, end, steps, out, o, int(waiting or o == first))
                 waiting = o > first and out[o - 1] == 32
                 o -= waiting
                 last = int(out[o - 1]) if o > first else 32
