@@ -37,6 +37,10 @@ class EncoderError(PrefqError):
     """An encoder cannot be loaded, or is not the one it claims to be."""
 
 
+class TokenizerError(PrefqError):
+    """A tokenizer cannot be found or read."""
+
+
 class JudgeError(PrefqError):
     """A judge cannot be loaded, or has nothing to say of these pairs."""
 
