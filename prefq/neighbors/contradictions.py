@@ -3,14 +3,14 @@
 import numpy as np
 import polars as pl
 
-from prefq.ballots import LEAD, VOTE, seat, strength
+from prefq.ballots import LEAD
 from prefq.neighbors.feedback import feedback_arcs
 from prefq.neighbors.normalize import Ints
+from prefq.neighbors.tallies import EDGE, TIE, WEIGHTS, named, voted
+from prefq.neighbors.twins import twins_both_ways
 
-EDGE = ["prompt_cluster", "dimension", "low", "high"]
-DECISION = ["prompt_cluster", "dimension", "winner_copy", "loser_copy"]
-FORWARD, TIE, BACKWARD = 1, 0, -1
-WEIGHTS = {FORWARD: "forward_weight", TIE: "tie_weight", BACKWARD: "backward_weight"}
+PLACE = ["prompt_cluster", "dimension"]
+DECISION = [*PLACE, "winner_copy", "loser_copy"]
 
 NAMES = ("contradiction", "contradiction_id", "contradiction_side", "contradiction_for", "contradiction_against")
 
@@ -27,7 +27,8 @@ def contradictions(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     - `swapped`: the same two answers, or copies of them, decided both ways; by whichever annotators.
     - `both_ways`: the weaker form of `swapped`: two answers that are each verified to be near those of an opposite
       decision (or the same), no copies of both; and the decisions near such a one that say the same as it. The
-      difference between the versions may be the reason.
+      difference between the versions may be the reason. Weaker still: copies, not the same text, of which one is
+      chosen over one answer and another rejected for a different one (`prefq.neighbors.twins`).
     - `tie`: called a tie in one row and decided in another, up to copies.
 
     The first that holds is named. The id is the smallest pair cluster involved. `contradiction_for` is the weight of
@@ -38,65 +39,24 @@ def contradictions(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     """
     rows = rows.with_row_index("place")
     judged = rows.filter(pl.col("label").is_in(["chosen", "tie"]) & (pl.col("winner") != pl.col("loser")))
-    judged = _voted(judged, "winner_copy", "loser_copy")
+    judged = voted(judged, "winner_copy", "loser_copy")
     cycle = _cycles(judged)
     opposed = (pl.col("forward_weight") > 0) & (pl.col("backward_weight") > 0) & (pl.col("result") != TIE)
-    swapped = _named(judged.filter(opposed), "swapped").join(cycle, on="place", how="anti")
+    swapped = named(judged.filter(opposed), "swapped").join(cycle, on="place", how="anti")
     found = pl.concat([cycle, swapped])
-    both_ways = _named(_both_ways(judged, near), "both_ways").join(found, on="place", how="anti")
+    both_ways = named(_both_ways(judged, near), "both_ways").join(found, on="place", how="anti")
     decided = pl.max_horizontal("forward_weight", "backward_weight") > 0
-    tied = _named(judged.filter(decided, pl.col("tie_weight") > 0), "tie")
+    tied = named(judged.filter(decided, pl.col("tie_weight") > 0), "tie")
     found = pl.concat([found, both_ways])
     found = pl.concat([found, tied.join(found, on="place", how="anti")])
+    found = pl.concat([found, _apart(twins_both_ways(judged), found)])
     return rows.select("place").join(found, on="place", how="left", maintain_order="left").select(NAMES)
 
 
-def _voted(rows: pl.DataFrame, winner: str, loser: str) -> pl.DataFrame:
-    """`rows` with EDGE, `result` (for `low`, for `high`, a tie) and the WEIGHTS of the results of its edge."""
-    forward = pl.when(pl.col(winner) < pl.col(loser)).then(FORWARD).otherwise(BACKWARD)
-    sides = {"low": pl.min_horizontal(winner, loser), "high": pl.max_horizontal(winner, loser)}
-    result = pl.when(pl.col("label") == "tie").then(TIE).otherwise(forward)
-    rows = rows.with_columns(**sides, result=result.cast(pl.Int8))
-    margin = pl.when(pl.col("label") == "chosen").then("margin")
-    voter = [*EDGE, "result", "annotator", "seat"]
-    votes = (
-        rows.with_columns(seat=seat([*EDGE, "result"]), weight=strength(margin, EDGE))
-        .group_by(voter)
-        .agg(pl.col("weight").max())
-        .group_by(EDGE)
-        .agg(pl.col("weight").filter(pl.col("result") == value).sum().alias(name) for value, name in WEIGHTS.items())
-    )
-    return rows.join(votes, on=EDGE, how="left", maintain_order="left")
-
-
-def _named(rows: pl.DataFrame, kind: str, group: list[str] | None = None) -> pl.DataFrame:
-    """The contradiction of voted rows."""
-    own, other = _own_weight(), _strongest_other()
-    side = (
-        pl.when(own - other >= LEAD)
-        .then(pl.lit("majority"))
-        .when(other - own >= LEAD)
-        .then(pl.lit("minority"))
-        .otherwise(pl.lit("even"))
-    )
-    return rows.select(
-        "place",
-        contradiction=pl.lit(kind),
-        contradiction_id=pl.col("pair_cluster").min().over(group or EDGE),
-        contradiction_side=side,
-        contradiction_for=(own / VOTE).cast(pl.Float32),
-        contradiction_against=(other / VOTE).cast(pl.Float32),
-    )
-
-
-def _own_weight() -> pl.Expr:
-    chosen = pl.when(pl.col("result") == FORWARD).then("forward_weight").otherwise("backward_weight")
-    return pl.when(pl.col("result") == TIE).then("tie_weight").otherwise(chosen)
-
-
-def _strongest_other() -> pl.Expr:
-    others = [pl.when(pl.col("result") != value).then(name) for value, name in WEIGHTS.items()]
-    return pl.max_horizontal(others)
+def _apart(twins: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """The twins of which no row is in a contradiction that says more."""
+    known = twins.join(found, on="place", how="semi").select("contradiction_id").unique()
+    return twins.join(known, on="contradiction_id", how="anti")
 
 
 def _both_ways(judged: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
@@ -110,7 +70,7 @@ def _both_ways(judged: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     every = both.select(DECISION).unique()
     opposed = _near_decisions(every, every, near, turned=True)
     backed = _near_decisions(opposed, every, near, turned=False)
-    return _voted(both.join(backed, on=DECISION, how="semi"), "winner", "loser")
+    return voted(both.join(backed, on=DECISION, how="semi"), "winner", "loser")
 
 
 def _near_decisions(some: pl.DataFrame, every: pl.DataFrame, near: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
@@ -123,8 +83,8 @@ def _near_decisions(some: pl.DataFrame, every: pl.DataFrame, near: pl.DataFrame,
         .join(near, left_on="loser_copy", right_on="one")
         .rename({"other": "like_loser"})
     )
-    like = [*DECISION[:2], "like_winner", "like_loser"]
-    return every.join(likes, left_on=[*DECISION[:2], winner, loser], right_on=like, how="semi")
+    like = [*PLACE, "like_winner", "like_loser"]
+    return every.join(likes, left_on=[*PLACE, winner, loser], right_on=like, how="semi")
 
 
 def _with_themselves(near: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
@@ -146,10 +106,10 @@ def _cycles(judged: pl.DataFrame) -> pl.DataFrame:
     winner, loser = np.where(forward, low, high), np.where(forward, high, low)
     part = _strong_parts(winner, loser)
     removed = _removed(winner, loser, arcs["lead"].abs().to_numpy(), part)
-    named = arcs.select(EDGE).with_columns(part=pl.Series(part, dtype=pl.Int64), removed=pl.Series(removed))
-    rows = judged.join(named.filter(pl.col("part") >= 0), on=EDGE, how="inner", maintain_order="left")
+    broken = arcs.select(EDGE).with_columns(part=pl.Series(part, dtype=pl.Int64), removed=pl.Series(removed))
+    rows = judged.join(broken.filter(pl.col("part") >= 0), on=EDGE, how="inner", maintain_order="left")
     side = pl.when("removed").then(pl.lit("removed")).otherwise("contradiction_side")
-    found = _named(rows, "cycle", ["part"]).with_columns(rows["removed"])
+    found = named(rows, "cycle", ["part"]).with_columns(rows["removed"])
     return found.with_columns(contradiction_side=side).drop("removed")
 
 

@@ -60,6 +60,25 @@ def test_near_answers_that_are_no_copies_decided_both_ways_are_both_ways(found: 
     assert kinds(found((BOX, BAG), (BAG, RATHER_BOX))) == ["both_ways", "both_ways"]
 
 
+def test_a_copy_chosen_here_and_another_rejected_there_is_both_ways(found: Found) -> None:
+    rows = found((BOX, BAG), (CLOTH, COPY_OF_BOX))
+    assert kinds(rows) == ["both_ways", "both_ways"]
+    assert rows[0][1] == rows[1][1]
+
+
+def test_a_ranking_that_the_rows_themselves_give_explains_both_ways(found: Found) -> None:
+    assert kinds(found((BOX, BAG), (CLOTH, COPY_OF_BOX), (CLOTH, BAG))) == [None] * 3
+
+
+def test_the_same_text_chosen_here_and_rejected_there_is_in_the_middle_of_a_ranking(found: Found) -> None:
+    assert kinds(found((BOX, BAG), (CLOTH, BOX))) == [None, None]
+    assert kinds(found((BOX, BAG), (CLOTH, BOX), ("Eat it today.", COPY_OF_BOX))) == [None] * 3
+
+
+def test_copies_that_are_part_of_a_clearer_contradiction_are_named_for_that(found: Found) -> None:
+    assert kinds(found((BOX, BAG), (BAG, COPY_OF_BOX), (CLOTH, COPY_OF_BOX))) == ["swapped", "swapped", None]
+
+
 def test_a_cycle_of_three_is_a_cycle_and_what_hangs_on_it_is_not(found: Found) -> None:
     rows = found((BOX, BAG), (BAG, CLOTH), (CLOTH, BOX), ("Just eat it quickly, before it can go stale.", BOX))
     assert kinds(rows) == ["cycle", "cycle", "cycle", None]
