@@ -1,6 +1,7 @@
 """From flagged judgements to the curated set: one decision per row, one curated row per pair.
 
-1. A row's flags give it the strongest of their actions: drop, review, flip, keep (`prefq.policy`).
+1. A row's flags give it the strongest of their actions: drop, review, flip, keep (`prefq.policy`). Contradictions come
+   last, judged on what the other checks and people have left of them (`prefq.contested`).
 2. The rows that are left vote (`prefq.votes`): equal judgements and near duplicates become one pair, disagreement is
    settled by the rules for contradictions, and annotators' own decisions overrule both the judgements and a review or
    flip.
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from prefq.ballots import VOTE, seat, strength
+from prefq.contested import still_contested
 from prefq.ledger import ledger_of
 from prefq.policy import CONTRADICTION_CHECKS, CurateSettings
 from prefq.schema import CURATED
@@ -99,7 +101,7 @@ def curate(
     margin: how strongly the source preferred the other answer says nothing any more.
     Raises SettingsError when the shares of the splits do not add up.
     """
-    rows = _judgements(pairs, flags, clusters, settings)
+    rows = _judgements(pairs, flags, clusters, labels, settings)
     splits = assign_splits(rows.select("prompt_group", "split"), settings.split, seed, honour=settings.honour)
     ballots = human_ballots(labels, rows.filter(pl.col("action") != "drop").sort(_SOURCE_ORDER))
     decided = _decide(_settle(rows, ballots), settings).join(
@@ -112,7 +114,11 @@ def curate(
 
 
 def _judgements(
-    pairs: pl.DataFrame, flags: pl.DataFrame, clusters: pl.DataFrame | None, settings: CurateSettings
+    pairs: pl.DataFrame,
+    flags: pl.DataFrame,
+    clusters: pl.DataFrame | None,
+    labels: pl.DataFrame | None,
+    settings: CurateSettings,
 ) -> pl.DataFrame:
     """The narrow frame that is decided on: ids, `unit`, `forward`, `action`, `reasons`."""
     columns = {**dict.fromkeys(_CLUSTERS, pl.String()), **_CONTRADICTION}
@@ -122,16 +128,31 @@ def _judgements(
         rows = rows.join(clusters.select("row_id", *there), on="row_id", how="left", maintain_order="left")
     rows = rows.with_columns(pl.lit(None, kind).alias(name) for name, kind in columns.items() if name not in there)
     rows = rows.with_columns(unit_columns(settings.policy.get("near_duplicate") == "merge"))
+    rows = _contested(rows, labels, settings, flags.columns)
     acts = _acts(settings, flags.columns)
     return rows.select(
         *_NARROW,
         "unit",
         "forward",
         *_CONTRADICTION,
+        "settled",
         _action(acts).alias("action"),
         _reasons(acts).alias("reasons"),
         pl.coalesce("prompt_group", "prompt_id").alias("prompt_group"),
     ).with_columns(contradicted=_contradicted())
+
+
+def _contested(
+    rows: pl.DataFrame, labels: pl.DataFrame | None, settings: CurateSettings, known: list[str]
+) -> pl.DataFrame:
+    """`rows` with the contradictions that still stand once the other checks and people are heard, and their flags."""
+    checks = [check for check in CONTRADICTION_CHECKS.values() if check in known]
+    others = [act for act in _acts(settings, known) if act[0] not in checks]
+    rows = rows.with_columns(action=_action(others))
+    rows = still_contested(rows, human_ballots(labels, rows.filter(pl.col("action") != "drop").sort(_SOURCE_ORDER)))
+    kinds = {check: kind for kind, check in CONTRADICTION_CHECKS.items()}
+    gone = {check: pl.col("settled").eq_missing(pl.lit(kinds[check])) for check in checks}
+    return rows.drop("action").with_columns(pl.when(~gone[check]).then(check).alias(check) for check in checks)
 
 
 Act = tuple[str, str, pl.Expr]

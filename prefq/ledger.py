@@ -54,7 +54,8 @@ def _merge_reason() -> pl.Expr:
 
 
 def _evidence() -> pl.Expr:
-    """What a decision rests on, as JSON: the row kept instead, the votes, a contradiction, a conflict of splits."""
+    """What a decision rests on, as JSON: the row kept instead, the votes, a contradiction (or the kind of one that is
+    settled), a conflict of splits."""
     forward, backward = pl.col("forward_votes"), pl.col("backward_votes")
     votes = pl.struct(
         for_chosen=pl.when("forward").then(forward).otherwise(backward),
@@ -66,6 +67,7 @@ def _evidence() -> pl.Expr:
         pl.when(pl.col("decision") == "merge").then(_members(pl.struct("kept"))),
         pl.when(told).then(_members(votes)),
         _contradiction(),
+        pl.when(pl.col("settled").is_not_null()).then(_members(pl.struct("settled"))),
         pl.when(pl.col("split_reason") == "given_conflict").then(pl.lit('"split":"given_conflict"')),
     ]
     joined = pl.concat_str(parts, separator=",", ignore_nulls=True)

@@ -40,7 +40,7 @@ def contradictions(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_row_index("place")
     judged = rows.filter(pl.col("label").is_in(["chosen", "tie"]) & (pl.col("winner") != pl.col("loser")))
     judged = voted(judged, "winner_copy", "loser_copy")
-    cycle = _cycles(judged)
+    cycle = cycles(judged)
     opposed = (pl.col("forward_weight") > 0) & (pl.col("backward_weight") > 0) & (pl.col("result") != TIE)
     swapped = named(judged.filter(opposed), "swapped").join(cycle, on="place", how="anti")
     found = pl.concat([cycle, swapped])
@@ -94,8 +94,8 @@ def _with_themselves(near: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([known, pl.DataFrame({"one": there, "other": there})])
 
 
-def _cycles(judged: pl.DataFrame) -> pl.DataFrame:
-    """The contradictions of rows whose pair is on a cycle of majorities."""
+def cycles(judged: pl.DataFrame) -> pl.DataFrame:
+    """The contradictions of voted rows (`tallies.voted`) whose pair is on a cycle of majorities."""
     lead = pl.col("forward_weight") - pl.col("backward_weight")
     clear = (pl.max_horizontal("forward_weight", "backward_weight") - pl.col("tie_weight") >= LEAD) & (
         lead.abs() >= LEAD

@@ -9,8 +9,12 @@ FORWARD, TIE, BACKWARD = 1, 0, -1
 WEIGHTS = {FORWARD: "forward_weight", TIE: "tie_weight", BACKWARD: "backward_weight"}
 
 
-def voted(rows: pl.DataFrame, winner: str, loser: str) -> pl.DataFrame:
-    """`rows` with EDGE, `result` (for `low`, for `high`, a tie) and the WEIGHTS of the results of its edge."""
+def voted(rows: pl.DataFrame, winner: str, loser: str, sure: pl.Expr | None = None) -> pl.DataFrame:
+    """`rows` with EDGE, `result` (for `low`, for `high`, a tie) and the WEIGHTS of the results of its edge.
+
+    Where `sure` is not null it is what the row weighs, in thousandths of a vote.
+    """
+    known = pl.lit(None, pl.Int64) if sure is None else sure
     forward = pl.when(pl.col(winner) < pl.col(loser)).then(FORWARD).otherwise(BACKWARD)
     sides = {"low": pl.min_horizontal(winner, loser), "high": pl.max_horizontal(winner, loser)}
     result = pl.when(pl.col("label") == "tie").then(TIE).otherwise(forward)
@@ -18,7 +22,7 @@ def voted(rows: pl.DataFrame, winner: str, loser: str) -> pl.DataFrame:
     margin = pl.when(pl.col("label") == "chosen").then("margin")
     voter = [*EDGE, "result", "annotator", "seat"]
     votes = (
-        rows.with_columns(seat=seat([*EDGE, "result"]), weight=strength(margin, EDGE))
+        rows.with_columns(seat=seat([*EDGE, "result"]), weight=pl.coalesce(known, strength(margin, EDGE)))
         .group_by(voter)
         .agg(pl.col("weight").max())
         .group_by(EDGE)
