@@ -148,3 +148,23 @@ def loose_groups(clusters: Clustering, near: Candidates, cosine: Floats, alike: 
         if np.bincount(groups).max(initial=0) <= max(TOO_LARGE * groups.size, SMALL):
             break
     return groups
+
+
+def split_chains(clusters: Clustering) -> tuple[int, int]:
+    """How many chains of near texts are no single cluster, and into how many clusters these were split."""
+    links = clusters.links.merging
+    chain = components(clusters.label.size, links.left, links.right)
+    cluster = np.unique(clusters.label)
+    parts = np.bincount(chain[cluster], minlength=chain.size)
+    return int((parts > 1).sum()), int(parts[parts > 1].sum())
+
+
+def chain_notes(prompts: Clustering, answers: Clustering) -> list[str]:
+    """What people should know of chains that were split, a sentence for each level; none where there were none."""
+    counts = {"prompts": split_chains(prompts), "answers": split_chains(answers)}
+    return [
+        f"{chains:,} {'chain' if chains == 1 else 'chains'} of near {name} split into {parts:,} clusters:"
+        " not every text of a chain is near the others"
+        for name, (chains, parts) in counts.items()
+        if chains
+    ]

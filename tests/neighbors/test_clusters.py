@@ -3,7 +3,15 @@
 import numpy as np
 import polars as pl
 
-from prefq.neighbors.clusters import Clustering, clustered, components, copies, loose_groups
+from prefq.neighbors.clusters import (
+    Clustering,
+    chain_notes,
+    clustered,
+    components,
+    copies,
+    loose_groups,
+    split_chains,
+)
 from prefq.neighbors.lexical import Candidates, overlap
 from prefq.neighbors.links import Links, Settings, Texts, verified
 from prefq.neighbors.semantic import BEST, near_vectors
@@ -43,6 +51,22 @@ def test_a_chain_is_split_where_members_are_far_from_the_representative() -> Non
             for m in members
         ]
         assert any(near), f"no member of {members} is near all others"
+
+
+def test_split_chains_are_counted_and_told() -> None:
+    chain, single = (
+        sliding(12),
+        pl.Series(["Keep the loaf in a wooden box, cut side down, in a corner of the kitchen."] * 2),
+    )
+    texts = Texts.of(pl.Series([f"{i:02}" for i in range(14)]), pl.concat([chain, single]))
+    clusters = clustered(texts, verified(texts, all_pairs(12), SETTINGS), SETTINGS)
+    parts = len(set(clusters.label[:12].tolist()))
+    assert split_chains(clusters) == (1, parts)
+    whole = clustered(texts, verified(texts, Candidates(np.array([0]), np.array([1])), SETTINGS), SETTINGS)
+    assert split_chains(whole) == (0, 0)
+    assert chain_notes(whole, clusters) == [
+        f"1 chain of near answers split into {parts} clusters: not every text of a chain is near the others"
+    ]
 
 
 def test_copies_are_closer_than_clusters() -> None:
