@@ -1,6 +1,6 @@
 """Figures with their uncertainty: intervals, ranking quality, calibration. Undecidable ones are None, never zero."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +27,8 @@ class Interval:
         return {"value": round(self.value, digits), "low": low, "high": high, "n": self.n}
 
 
-def wilson(successes: float, n: int, z: float = Z95) -> Interval | None:
-    """A share and its Wilson interval; None when n is 0. Half successes (ties) are fine.
+def wilson(successes: float, n: float, z: float = Z95) -> Interval | None:
+    """A share and its Wilson interval; None when n is 0. Half successes (ties) are fine, and so is an effective n.
 
     Source: Wilson (1927), Probable inference, the law of succession, and statistical inference, eq. for p0.
     """
@@ -37,7 +37,7 @@ def wilson(successes: float, n: int, z: float = Z95) -> Interval | None:
     share = successes / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Interval(share, float(max(0.0, middle - half)), float(min(1.0, middle + half)), n)
+    return Interval(share, float(max(0.0, middle - half)), float(min(1.0, middle + half)), int(n))
 
 
 def bootstrap(values: Array, estimate: Callable[[Array], float], *, seed: int, draws: int = 200) -> Interval:
@@ -50,6 +50,50 @@ def bootstrap(values: Array, estimate: Callable[[Array], float], *, seed: int, d
     redrawn = [estimate(values[rng.integers(0, n, n)]) for _ in range(draws)]
     low, high = np.quantile(redrawn, [0.025, 0.975])
     return Interval(float(estimate(values)), float(low), float(high), n)
+
+
+def clustered_mean(
+    parts: Sequence[Array], groups: Sequence[object], *, seed: int, draws: int = 1000
+) -> Interval | None:
+    """The sum of the means of several arrays over the same n cases, with its percentile interval; None without cases.
+
+    Each part has the shape (repetitions, n). Whole groups of cases are drawn again, the same for every part, and the
+    repetitions of each part; so what goes together, and what one repetition is worth, is in the interval.
+    Source: Field & Welsh (2007), Bootstrapping clustered data, the randomised cluster bootstrap.
+    """
+    codes, inside = np.unique(np.asarray(groups), return_inverse=True)
+    if not len(inside):
+        return None
+    rng = np.random.default_rng(seed)
+    sizes = np.bincount(inside, minlength=len(codes)).astype(np.float64)
+    sums = [np.stack([np.bincount(inside, row, len(codes)) for row in part]) for part in parts]
+    found = np.empty(draws)
+    for draw in range(draws):
+        times = np.bincount(rng.integers(0, len(codes), len(codes)), minlength=len(codes))
+        again = [rng.integers(0, len(part), len(part)) for part in sums]
+        found[draw] = sum((part[rows] @ times).mean() for part, rows in zip(sums, again, strict=True)) / (sizes @ times)
+    low, high = np.quantile(found, [0.025, 0.975])
+    return Interval(float(sum(part.mean() for part in parts)), float(low), float(high), len(inside))
+
+
+def clustered_share(hits: Array, groups: Sequence[object]) -> Interval | None:
+    """A share and its Wilson interval with as many cases as the groups are worth; None without cases.
+
+    `hits`, shape (n,): 1, 0, or 0.5 for half a success. Cases of one group go together, so n is divided by the design
+    effect, the variance between groups over that of independent cases, where that is above 1.
+    Source: Kish (1965); Korn & Graubard (1998) for intervals from the effective number of cases.
+    """
+    n = len(hits)
+    if n == 0:
+        return None
+    _, inside = np.unique(np.asarray(groups), return_inverse=True)
+    share, count = float(hits.mean()), int(inside.max()) + 1
+    off = np.bincount(inside, hits - share)
+    alone = float(((hits - share) ** 2).sum())
+    effect = float(off @ off) * count / max(count - 1, 1) / alone if alone > 0 else n / count
+    worth = n / max(effect, 1.0) if count > 1 else 1.0
+    found = wilson(share * worth, worth)
+    return None if found is None else Interval(share, found.low, found.high, n)
 
 
 def auroc(positive: Array, negative: Array) -> float | None:

@@ -10,6 +10,8 @@ from prefq.stats import (
     agreement,
     auroc,
     bootstrap,
+    clustered_mean,
+    clustered_share,
     ece,
     label_auc,
     log_loss,
@@ -107,3 +109,57 @@ def test_log_loss_of_soft_targets_and_weights() -> None:
     margins, targets = np.array([math.log(3), 0.0, -900.0]), np.array([1.0, 0.5, 0.0])
     expected = (2 * -math.log(0.75) + math.log(2)) / 4
     assert log_loss(margins, targets, np.array([2.0, 1.0, 1.0])) == pytest.approx(expected)
+
+
+def test_independent_cases_have_the_plain_interval() -> None:
+    hits = np.tile([1.0, 0.0, 1.0, 1.0], 50)
+    found, plain = clustered_share(hits, range(200)), wilson(150, 200)
+    assert found is not None and plain is not None
+    assert (found.value, found.n) == (0.75, 200)
+    assert (found.low, found.high) == pytest.approx((plain.low, plain.high), abs=5e-4)
+
+
+def test_cases_that_go_together_count_as_fewer() -> None:
+    """Fifty groups of four equal cases are worth fifty cases."""
+    hits = np.repeat(np.tile([1.0, 0.0], 25), 4)
+    found, fifty = clustered_share(hits, np.repeat(np.arange(50), 4).tolist()), wilson(25, 50)
+    assert found is not None and fifty is not None
+    assert found.n == 200
+    assert (found.low, found.high) == pytest.approx((fifty.low, fifty.high), abs=5e-3)
+
+
+def test_a_share_of_one_group_is_worth_one_case() -> None:
+    found, one = clustered_share(np.ones(500), ["a"] * 500), wilson(1, 1)
+    assert found is not None and one is not None
+    assert (found.value, found.low, found.high) == (1.0, one.low, one.high)
+    assert clustered_share(np.zeros(0), []) is None
+
+
+def test_all_or_nothing_is_worth_its_groups() -> None:
+    found, ten = clustered_share(np.ones(500), np.repeat(np.arange(10), 50).tolist()), wilson(10, 10)
+    assert found is not None and ten is not None
+    assert found.low == pytest.approx(ten.low)
+
+
+def test_a_clustered_mean_is_wider_than_one_of_independent_cases() -> None:
+    values = np.repeat(np.random.default_rng(0).normal(size=40), 10)[None]
+    groups = np.repeat(np.arange(40), 10).tolist()
+    apart, together = clustered_mean([values], range(400), seed=1), clustered_mean([values], groups, seed=1)
+    assert apart is not None and together is not None
+    assert apart.value == together.value == pytest.approx(values.mean())
+    assert together.high - together.low == pytest.approx(np.sqrt(10) * (apart.high - apart.low), rel=0.2)
+    assert together == clustered_mean([values], groups, seed=1)
+
+
+def test_a_clustered_mean_sums_parts_and_draws_their_repetitions_anew() -> None:
+    rng = np.random.default_rng(0)
+    base = rng.random((1, 300))
+    shifted = base + 0.25
+    found = clustered_mean([shifted, -base], range(300), seed=1)
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx((0.25, 0.25, 0.25))
+    restless = clustered_mean([base + np.array([[0.0], [0.5]]), -base], range(300), seed=1)
+    assert restless is not None
+    assert restless.value == pytest.approx(0.25)
+    assert (restless.low, restless.high) == pytest.approx((0.0, 0.5))
+    assert clustered_mean([np.zeros((1, 0))], [], seed=1) is None
