@@ -61,8 +61,12 @@ NULLABLE: dict[str, type] = {
 ENTRIES: dict[str, tuple[str, ...]] = {
     "ingest.sources": ("path", "format", "name", "options"),
     "decontaminate.against": ("path", "name", "column", "format", "options"),
+    "report.survival": ("trainer", "tokenizer", "max_length", "name"),
 }
-"""Lists of mappings, and the keys an entry may have. A bare string is its path."""
+"""Lists of mappings, and the keys an entry may have; it needs the first. A bare string is that: a path, a trainer."""
+
+OTHER_TYPES: dict[str, type] = {"options": dict, "max_length": int}
+"""Keys of entries whose values are no text."""
 
 
 def defaults() -> Settings:
@@ -218,18 +222,18 @@ def _is(value: Any, expected: type) -> bool:
 def _entries(name: str, value: Any, where: str) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         raise SettingsError(f"{where}{name} must be a list of {{{', '.join(ENTRIES[name])}}}, not {_shown(value)}.")
-    return [_entry(name, {"path": v} if isinstance(v, str) else v, where) for v in value]
+    return [_entry(name, {ENTRIES[name][0]: v} if isinstance(v, str) else v, where) for v in value]
 
 
 def _entry(name: str, entry: Any, where: str) -> dict[str, Any]:
     known = ENTRIES[name]
-    if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
-        raise SettingsError(f"{where}each entry of {name} needs a `path`, not {_shown(entry)}.")
+    if not isinstance(entry, dict) or not isinstance(entry.get(known[0]), str):
+        raise SettingsError(f"{where}each entry of {name} needs a `{known[0]}`, not {_shown(entry)}.")
     for key, value in entry.items():
         if key not in known:
             raise SettingsError(f"{where}an entry of {name} has no key {key!r}{did_you_mean(str(key), known)}")
-        expected = dict if key == "options" else str
-        if value is not None and not isinstance(value, expected):
+        expected = OTHER_TYPES.get(key, str)
+        if value is not None and not _is(value, expected):
             raise SettingsError(f"{where}`{key}` in {name} must be {_TYPES[expected]}, not {_shown(value)}.")
     return {key: entry.get(key) for key in known}
 

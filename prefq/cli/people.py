@@ -32,6 +32,8 @@ def audit_files(
     console: Console,
 ) -> params.Settings:
     """Run every stage up to the report on the given files; the settings that were in force come back."""
+    from prefq.cli.reporting import open_tokenizers
+
     refuse_project(workdir)
     home = Workdir(workdir)
     settings = settings_in_force(workdir, overrides)
@@ -40,6 +42,7 @@ def audit_files(
     if against != params.load(workdir)["decontaminate"]["against"]:  # named on the command line, like the files
         settings["decontaminate"]["against"] = [{**entry, "path": seen_from_here(entry["path"])} for entry in against]
     require_benchmarks(settings, workdir)
+    open_tokenizers(settings["report"]["survival"], workdir)  # what is not there is said before the hours of work
     with home.lock():
         for name in AUDITED:
             perform(name, home, settings, console)

@@ -1,10 +1,15 @@
 """The tables of a working directory, as the report reads them, and the settings that they were made with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from prefq.cli.console import Console
+from prefq.report.survival import Survival, survivals
 from prefq.report.tables import Tables
 from prefq.store import Workdir
+from prefq.survival.outcomes import outcomes, read_asks
+from prefq.tokens import Tokenizer, open_tokenizer
 
 
 def read_tables(home: Workdir) -> Tables:
@@ -43,3 +48,20 @@ def settings_of_tables(home: Workdir, settings: Mapping[str, Any]) -> Mapping[st
     told = {name: section if name == "flag" else {**settings[name], **section} for name, section in made.items()}
     map_section = {**told.get("map", settings["map"]), "color": settings["map"]["color"]}
     return {**settings, **told, "map": map_section}
+
+
+def foresee(tables: Tables, entries: Sequence[Any], root: Path, console: Console) -> tuple[Survival, ...]:
+    """What each trainer of `report.survival` would make of the pairs that have a preferred answer.
+
+    Raises SettingsError for an entry that cannot be read, TokenizerError for a tokenizer that is not there.
+    """
+    asks, pairs = read_asks(entries), tables.pairs.filter(label="chosen")
+    tokenizers = open_tokenizers(entries, root)
+    with console.progress(pairs.height if asks else 0, "pair", "count tokens") as advance:
+        found = outcomes(pairs, asks, tokenizers, advance)
+    return survivals(pairs, tables.curated, asks, found, tokenizers)
+
+
+def open_tokenizers(entries: Sequence[Any], root: Path) -> dict[str, Tokenizer]:
+    """The tokenizers that `report.survival` names, by these names."""
+    return {name: open_tokenizer(name, root) for name in dict.fromkeys(ask.tokenizer for ask in read_asks(entries))}

@@ -50,6 +50,7 @@ def check_settings(settings: Settings) -> None:
     from prefq.policy import read_settings
     from prefq.release import wanted_formats
     from prefq.suites import curated_rules
+    from prefq.survival.outcomes import read_asks
 
     asked_checks(settings["flag"])
     read_settings(settings["curate"], tuple(CHECKS))
@@ -57,6 +58,7 @@ def check_settings(settings: Settings) -> None:
     for name in settings["map"]["color"]:
         if name not in CHECKS:
             raise SettingsError(f"map.color: there is no check {name!r}{did_you_mean(str(name), CHECKS)}")
+    read_asks(settings["report"]["survival"])
     wanted_formats(settings["release"]["formats"])
 
 

@@ -221,10 +221,12 @@ def map_prompts(job: Job) -> str:
 
 def report(job: Job) -> str:
     """Write the audit report."""
-    from prefq.cli.reporting import read_tables, settings_of_tables
+    from prefq.cli.reporting import foresee, read_tables, settings_of_tables
     from prefq.report import audit, audit_json, plots, render
 
-    page = audit(read_tables(job.home), settings_of_tables(job.home, job.settings))
+    tables = read_tables(job.home)
+    survival = foresee(tables, job.settings["report"]["survival"], job.home.root, job.console)
+    page = audit(tables, settings_of_tables(job.home, job.settings), survival)
     job.out.text("reports/audit.html", render(page))
     job.out.json(AUDIT, audit_json(page))
     for name, content in plots(page).items():

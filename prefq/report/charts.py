@@ -193,13 +193,14 @@ def lean_bar(share: Share) -> Markup:
     ).format(low, wide, "less" if share.value < 0.5 else "more", share.low * 100, share.high * 100)
 
 
-def stacked_bar(parts: Sequence[tuple[str, int]], title: str) -> Markup:
-    """One bar across the page, one piece per (kind, count)."""
+def stacked_bar(parts: Sequence[tuple[str, int]], title: str, words: Mapping[str, str] | None = None) -> Markup:
+    """One bar across the page, one piece per (kind, count); `words` say what a kind is called."""
     whole, at, out = sum(n for _, n in parts), 0, []
     shape = Markup('<rect x="{:.3f}%" width="{:.3f}%" height="100%" class="piece {}"><title>{}</title></rect>')
     for kind, n in parts:
         if n:
-            out.append(shape.format(at / whole * 100, n / whole * 100, kind, f"{kind}: {count(n)} ({share(n, whole)})"))
+            said = f"{(words or {}).get(kind, kind)}: {count(n)} ({share(n, whole)})"
+            out.append(shape.format(at / whole * 100, n / whole * 100, kind, said))
         at += n
     return (
         Markup('<svg class="stack" width="100%" height="18" role="img" aria-label="{}">').format(title)

@@ -15,6 +15,7 @@ from prefq.report.habits import Habits, habits
 from prefq.report.overlapping import Overlap, overlaps
 from prefq.report.points import Map, point_map
 from prefq.report.results import Result, results
+from prefq.report.survival import Survival
 from prefq.report.tables import Tables
 from prefq.report.text import brief
 
@@ -82,6 +83,8 @@ class Audit:
     uncompared: bool
     """Whether decontaminate has run with no benchmark to compare with."""
     map: Map | None
+    survival: tuple[Survival, ...]
+    """What trainers make of the pairs; empty when none is named, or when they were not asked."""
 
     @property
     def decided(self) -> tuple[Result, ...]:
@@ -94,8 +97,8 @@ class Audit:
         return tuple(r for r in self.results if r.count is None)
 
 
-def audit(tables: Tables, settings: Mapping[str, Any]) -> Audit:
-    """The audit of one dataset: same tables and settings, same audit.
+def audit(tables: Tables, settings: Mapping[str, Any], survival: tuple[Survival, ...] = ()) -> Audit:
+    """The audit of one dataset: same tables and settings, same audit. `survival` is measured before, with tokenizers.
 
     `settings` is the whole mapping in force; `report.title`, `report.examples`, `flag`, `curate.policy` and `map.color`
     are used here, all of it is shown.
@@ -125,6 +128,7 @@ def audit(tables: Tables, settings: Mapping[str, Any]) -> Audit:
         overlaps=overlaps(tables, settings),
         uncompared=tables.uncompared,
         map=point_map(tables, settings, hits),
+        survival=survival,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from prefq.report.data import SCHEMA_FORMAT, Audit
+from prefq.report.survival import to_json as survival_json
 
 Figures = dict[str, Any]
 
@@ -36,6 +37,7 @@ def audit_json(audit: Audit) -> Figures:
         "contradictions": {kind: rows for kind, rows, _ in audit.duplicates.contradictions},
         **_lengths(audit),
         **_judge(audit),
+        "survival": {found.ask.name: survival_json(found) for found in audit.survival},
         "checks": {
             r.name: {"count": r.count, "share": _rounded(r.share)} for r in sorted(audit.results, key=lambda r: r.name)
         },

@@ -1,6 +1,7 @@
 """From the audit to one HTML file that needs no network and runs nothing but its own script."""
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from prefq.report import charts, numbers, words
+from prefq.report import charts, numbers, survival, words
 from prefq.report.advice import TIERS, tier
 from prefq.report.data import Audit, Rule
 from prefq.report.evidence import occurrences
@@ -17,7 +18,7 @@ from prefq.report.headline import headline
 from prefq.report.pages import environment, inlined, template_text, trusted
 from prefq.report.results import Result
 from prefq.report.shortcuts import judge_figures, shortcut_tables
-from prefq.report.text import marked, visible
+from prefq.report.text import brief, marked, visible
 
 DECISION_WORDS = {
     "keep": "kept as given",
@@ -55,6 +56,7 @@ def render(audit: Audit) -> str:
         tables=_tables(audit),
         judge_figures=judge_figures(audit),
         shortcut_tables=shortcut_tables(audit),
+        **_survival(audit),
         map_data=json_for_script(audit.map.data()) if audit.map else "",
         settings_text=json.dumps(audit.settings, indent=2, ensure_ascii=False, default=str),
     )
@@ -68,10 +70,42 @@ def _environment(audit: Audit) -> jinja2.Environment:
         bar=_bar(audit),
         lean=charts.lean_bar,
         fate=words.fate,
+        brief=brief,
+        coded=_coded,
         quoting=lambda text, quote: marked(text, occurrences(text, [quote])),
     )
     env.globals.update(where_sentence=words.where, fate_words=words.FATES)
     return env
+
+
+SURVIVAL_HEADER = (
+    *("Pairs", "Dropped", "Cut", "One text twice", "No answer"),
+    *("Chosen has more tokens", "… of what is left"),
+)
+
+
+def _survival(audit: Audit) -> Mapping[str, Any]:
+    """What the section on trainers is drawn with."""
+    none = "report.survival names no trainer" if audit.lengths.compared else "no pair has a preferred answer"
+    by_tokenizer = {found.ask.tokenizer: found for found in audit.survival}
+    return {
+        "survival": survival,
+        "survival_why": None if audit.survival else none,
+        "survival_header": SURVIVAL_HEADER,
+        "survival_bars": {
+            found.ask.name: charts.stacked_bar(list(found.fates.items()), f"Pairs in {found.ask.name}", survival.FATES)
+            for found in audit.survival
+        },
+        "survival_fits": [
+            (name, [numbers.share(n, found.losses.pairs) for _, n in found.fits])
+            for name, found in by_tokenizer.items()
+        ],
+    }
+
+
+def _coded(text: str) -> Markup:
+    """Text with what stands between backticks as code."""
+    return trusted(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))
 
 
 def tiers(audit: Audit) -> list[tuple[Any, list[Result]]]:

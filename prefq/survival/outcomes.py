@@ -118,6 +118,8 @@ class Losses:
     identical: int
     no_answer: int
     taught: int
+    whole: int
+    """Those `taught` of which nothing is cut."""
     longer_before: int
     """Pairs whose chosen answer has more tokens."""
     longer_after: int
@@ -151,6 +153,7 @@ def _figures() -> dict[str, pl.Expr]:
         "chosen_cut": (pl.col("chosen_cut") & ~pl.col("rejected_cut")).sum(),
         "rejected_cut": (pl.col("rejected_cut") & ~pl.col("chosen_cut")).sum(),
         "taught": taught.sum(),
+        "whole": (taught & ~pl.col("cut")).sum(),
         "longer_before": (pl.col("chosen_tokens") > pl.col("rejected_tokens")).sum(),
         "longer_after": (taught & (pl.col("chosen_left") > pl.col("rejected_left"))).sum(),
     }
