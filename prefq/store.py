@@ -167,6 +167,16 @@ class Workdir:
             reason = "a folder" if path.is_dir() else str(error).splitlines()[0]
             raise PrefqError(f"{path} cannot be read ({reason}): {_again(name)}.") from None
 
+    @contextmanager
+    def scan(self, name: str) -> Iterator[pl.LazyFrame]:
+        """A table that is read in the block, as much of it as is asked for. Raises PrefqError as `table` does."""
+        path = self.need(name)
+        try:
+            self._require_version(name)
+            yield pl.scan_parquet(path)
+        except (pl.exceptions.ComputeError, OSError) as error:
+            raise PrefqError(f"{path} cannot be read ({str(error).splitlines()[0]}): {_again(name)}.") from None
+
     def _require_version(self, name: str) -> None:
         """Raises PrefqError for a table of another version of the schema, and for one that prefq did not write."""
         found = pl.read_parquet_metadata(self.root / name).get(VERSION)

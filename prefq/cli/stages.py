@@ -67,15 +67,17 @@ def embed(job: Job) -> str:
 def neighbors(job: Job) -> str:
     """Find near duplicates, clusters and contradictions."""
     from prefq.neighbors import find_neighbors
+    from prefq.spooled import room
 
-    pairs = job.home.table(PAIRS)
-    found = find_neighbors(pairs, job.home.vectors(), settings=job.settings["neighbors"], seed=job.seed)
+    vectors, space = job.home.vectors(), room(job.home.root / ".prefq/tmp")
+    with job.home.scan(PAIRS) as pairs:
+        found = find_neighbors(pairs, vectors, settings=job.settings["neighbors"], seed=job.seed, room=space)
     job.out.table(NEIGHBORS, found.edges)
     job.out.table(CLUSTERS, found.clusters)
     for note in found.notes:
         job.console.say(f"  {note}")
     groups = found.clusters["prompt_cluster"].n_unique()
-    return f"{pairs.height:,} rows → {groups:,} distinct prompts, {found.edges.height:,} edges"
+    return f"{found.clusters.height:,} rows → {groups:,} distinct prompts, {found.edges.height:,} edges"
 
 
 def decontaminate(job: Job) -> str:

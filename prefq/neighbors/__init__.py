@@ -8,9 +8,10 @@ import polars as pl
 
 from prefq import schema
 from prefq.errors import SettingsError
-from prefq.neighbors.clusters import copies, loose_groups
+from prefq.neighbors.clusters import chain_notes, copies, loose_groups
 from prefq.neighbors.contradictions import contradictions
 from prefq.neighbors.judgements import (
+    FACTS,
     answers_by_prompt,
     distinct_pairs,
     judgements,
@@ -21,6 +22,7 @@ from prefq.neighbors.judgements import (
 from prefq.neighbors.levels import answer_clusters, answer_texts, pair_links, prompt_clusters, prompt_texts
 from prefq.neighbors.links import Settings
 from prefq.neighbors.normalize import Ints
+from prefq.neighbors.spools import InMemory, Room
 from prefq.vectors import Vectors
 
 
@@ -33,11 +35,16 @@ class Neighbors:
     clusters: pl.DataFrame
     """`schema.CLUSTERS`: one row per row of pairs, in its order."""
     notes: list[str]
-    """What was not looked for, and why; for people."""
+    """What was not looked for, and why, and how many chains were split; for people."""
 
 
 def find_neighbors(
-    pairs: pl.DataFrame, vectors: Vectors | None, *, settings: Mapping[str, Any], seed: int
+    pairs: pl.DataFrame | pl.LazyFrame,
+    vectors: Vectors | None,
+    *,
+    settings: Mapping[str, Any],
+    seed: int,
+    room: Room = InMemory,
 ) -> Neighbors:
     """Near duplicates among prompts, answers and pairs, their clusters, and the contradictions between judgements.
 
@@ -48,20 +55,23 @@ def find_neighbors(
     up to a million distinct answers, within a prompt beyond. Among more than 50,000 texts the search across prompts
     looks at seven letters at a time instead of five: a fraction of the false candidates, and hardly a pair less.
 
-    A cluster is named by its smallest member's id. The result does not depend on the order of rows. Raises
-    SettingsError for an unknown scope. MinHash: Broder 1997; one-permutation hashing: Li, Owen, Zhang 2012.
+    The texts of `pairs` are read batch by batch; what is made of them (copies of the distinct texts, normal forms,
+    sketches) goes into a `room`, by default in memory. A cluster is named by its smallest member's id. The result does
+    not depend on the order of rows. Raises SettingsError for an unknown scope. MinHash: Broder 1997; one-permutation
+    hashing: Li, Owen, Zhang 2012.
     """
     if settings["scope"] not in ("auto", "all", "prompt"):
         raise SettingsError(f"neighbors.scope is {settings['scope']!r}; it can be auto, all or prompt.")
     wanted = Settings(settings["lexical_similarity"], settings["semantic_similarity"], settings["scope"], seed)
     vectors = vectors if settings["semantic"] else None
-    prompts, answers = prompt_texts(pairs, vectors), answer_texts(pairs)
-    places = text_places(pairs, prompts, answers)
-    by_prompt, near, cosine, notes = prompt_clusters(prompts, wanted)
-    groups = loose_groups(by_prompt, near, cosine, same_source_group(pairs, places["prompt"]))
-    by_answer, more = answer_clusters(answers, *answers_by_prompt(places, by_prompt), wanted)
+    facts = pairs.lazy().select(FACTS).collect()
+    prompts, answers = prompt_texts(pairs.lazy(), facts, vectors, room), answer_texts(pairs.lazy(), facts, room)
+    places = text_places(facts, prompts, answers)
+    by_prompt, near, cosine, notes = prompt_clusters(prompts, wanted, room)
+    groups = loose_groups(by_prompt, near, cosine, same_source_group(facts, places["prompt"]))
+    by_answer, more = answer_clusters(answers, *answers_by_prompt(places, by_prompt), wanted, room)
     same = copies(answers, by_answer, wanted)
-    rows = judgements(pairs, places, by_prompt, by_answer, same)
+    rows = judgements(facts, places, by_prompt, by_answer, same)
     found = contradictions(rows, near_copies(by_answer, same, wanted.lexical_similarity))
     distinct = distinct_pairs(rows)
     edges = [
@@ -69,7 +79,8 @@ def find_neighbors(
         by_answer.links.edges("answer", answers.ids),
         pair_links(distinct, prompts, answers, wanted).edges("pair", distinct["pair_id"]),
     ]
-    return Neighbors(_edge_table(edges), _cluster_table(rows, found, groups, prompts.ids, answers.ids), notes + more)
+    notes += [*more, *chain_notes(by_prompt, by_answer)]
+    return Neighbors(_edge_table(edges), _cluster_table(rows, found, groups, prompts.ids, answers.ids), notes)
 
 
 def _edge_table(edges: list[pl.DataFrame]) -> pl.DataFrame:

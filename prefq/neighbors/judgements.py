@@ -9,6 +9,8 @@ from prefq.neighbors.links import Texts
 from prefq.neighbors.normalize import Ints
 
 _JUDGED = ("row_id", "dataset", "record", "k", "pair_id", "label", "dimension", "annotator", "margin")
+FACTS = (*_JUDGED, "prompt_id", "chosen_id", "rejected_id", "group_id")
+"""The columns of pairs that are needed beside the texts."""
 
 
 def text_places(pairs: pl.DataFrame, prompts: Texts, answers: Texts) -> pl.DataFrame:

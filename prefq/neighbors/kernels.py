@@ -91,6 +91,18 @@ def is_letter(byte: int) -> bool:
 
 
 @compiled
+def texts_together(data: Bytes, begins: Ints, ends: Ints) -> tuple[Bytes, Ints]:
+    """The texts `data[begins[i]:ends[i]]` one after the other, and where each starts, shape (texts + 1,)."""
+    starts = np.zeros(begins.size + 1, np.int64)
+    for t in range(begins.size):
+        starts[t + 1] = starts[t] + ends[t] - begins[t]
+    out = np.empty(starts[-1], np.uint8)
+    for t in range(begins.size):
+        out[starts[t] : starts[t + 1]] = data[begins[t] : ends[t]]
+    return out, starts
+
+
+@compiled
 def text_hashes(data: Bytes, starts: Ints) -> tuple[Hashes, Hashes]:
     """Two independent 64-bit hashes of each text, shape (texts,) each: together 128 bits to tell texts apart."""
     n = starts.size - 1

@@ -15,34 +15,38 @@ from prefq.neighbors.lexical import (
     sketches,
 )
 from prefq.neighbors.links import LEXICAL, NORMALIZED, SEMANTIC, Links, Settings, Texts, verified
-from prefq.neighbors.normalize import Ints, normalized
+from prefq.neighbors.normalize import Ints, normalized_parts
 from prefq.neighbors.semantic import MOST, cosines, near_vectors
+from prefq.neighbors.spools import InMemory, Room
+from prefq.neighbors.stored import Wanted, stored
 from prefq.vectors import Vectors
 
 GLOBAL = 1_000_000
 """Up to so many distinct answers each is compared with those to other prompts as well, if the scope is `auto`."""
 
 
-def prompt_texts(pairs: pl.DataFrame, vectors: Vectors | None) -> Texts:
-    """The distinct prompts: their messages and extra parts in one text each; with a vector where there is one."""
+def prompt_texts(pairs: pl.LazyFrame, facts: pl.DataFrame, vectors: Vectors | None, room: Room = InMemory) -> Texts:
+    """The distinct prompts: their messages and extra parts in one text each; with a vector where there is one.
+
+    `facts` are the ids of the rows of `pairs`.
+    """
+    first = _first_rows(facts["prompt_id"])
+    rows = first["row"].to_numpy().copy()
     content = pl.col("prompt").list.eval(pl.element().struct.field("content"))
-    frame = (
-        pairs.lazy()
-        .select("prompt_id", "prompt", "prompt_extra")
-        .unique("prompt_id", keep="first", maintain_order=True)
-        .sort("prompt_id")
-        .select(
-            "prompt_id",
-            pl.concat_str(content.list.join("\n"), "prompt_extra", separator="\n", ignore_nulls=True).alias("text"),
-            content.list.last().fill_null("").alias("last"),
-            pl.col("prompt").list.len().cast(pl.Int64).alias("turns"),
-        )
-        .collect()
-    )
-    texts = Texts.of(frame["prompt_id"], frame["text"])
-    matrix = None if vectors is None else _aligned(vectors, frame["prompt_id"])
-    last, turns = normalized(frame["last"]), frame["turns"].to_numpy().copy()
-    return Texts(texts.ids, texts.texts, texts.forms, texts.first, last, turns, matrix)
+    text = pl.concat_str(content.list.join("\n"), "prompt_extra", separator="\n", ignore_nulls=True)
+    last = content.list.last().fill_null("")
+    texts, turn = (stored(pairs, facts.height, [Wanted(one, rows, np.arange(rows.size))], room) for one in (text, last))
+    turns = pairs.select(pl.col("prompt").list.len().cast(pl.Int64)).collect().to_series().gather(rows)
+    found = Texts.of(first["id"], texts, room)
+    matrix = None if vectors is None else _aligned(vectors, first["id"])
+    forms = normalized_parts(turn.packed, turn.sizes, room)
+    return Texts(found.ids, found.texts, found.forms, found.first, forms, turns.to_numpy().copy(), matrix)
+
+
+def _first_rows(ids: pl.Series) -> pl.DataFrame:
+    """Each distinct id with the first row that has it: `id` (sorted), `row`."""
+    frame = ids.alias("id").to_frame().with_row_index("row")
+    return frame.group_by("id").agg(pl.col("row").min().cast(pl.Int64)).sort("id")
 
 
 def _aligned(vectors: Vectors, ids: pl.Series) -> Floats:
@@ -52,22 +56,26 @@ def _aligned(vectors: Vectors, ids: pl.Series) -> Floats:
     return matrix
 
 
-def answer_texts(pairs: pl.DataFrame) -> Texts:
-    """The distinct answers, chosen and rejected: their messages' JSON where there is one, else the plain text."""
-    sides = [
-        pairs.lazy().select(
-            pl.col(f"{side}_id").alias("id"), pl.coalesce(f"{side}_messages", side).fill_null("").alias("text")
-        )
-        for side in ("chosen", "rejected")
-    ]
-    frame = pl.concat(sides).unique("id", keep="first", maintain_order=True).sort("id").collect()
-    return Texts.of(frame["id"], frame["text"])
+def answer_texts(pairs: pl.LazyFrame, facts: pl.DataFrame, room: Room = InMemory) -> Texts:
+    """The distinct answers, chosen and rejected: their messages' JSON where there is one, else the plain text.
+
+    `facts` are the ids of the rows of `pairs`.
+    """
+    first = _first_rows(pl.concat([facts["chosen_id"], facts["rejected_id"].alias("chosen_id")]))
+    rows, wanted = first["row"].to_numpy(), []
+    for number, side in enumerate(("chosen", "rejected")):
+        places = np.flatnonzero(rows // max(facts.height, 1) == number)
+        text = pl.coalesce(f"{side}_messages", side).fill_null("")
+        wanted.append(Wanted(text, rows[places] - number * facts.height, places))
+    return Texts.of(first["id"], stored(pairs, facts.height, wanted, room), room)
 
 
-def prompt_clusters(texts: Texts, settings: Settings) -> tuple[Clustering, Candidates, Floats, list[str]]:
+def prompt_clusters(
+    texts: Texts, settings: Settings, room: Room = InMemory
+) -> tuple[Clustering, Candidates, Floats, list[str]]:
     """Clusters of prompts, the pairs of prompts that may be of one loose group with their cosines, and notes."""
     rows, notes = texts.distinct, []
-    found = [_everywhere(texts, settings.seed, band_rows(rows.size))]
+    found = [_everywhere(texts, settings.seed, band_rows(rows.size), room)]
     near, cosine = _none(), np.empty(0, np.float32)
     if texts.vectors is None:
         notes.append("no vectors: semantic edges were not looked for")
@@ -84,16 +92,19 @@ def prompt_clusters(texts: Texts, settings: Settings) -> tuple[Clustering, Candi
     return clustered(texts, links, settings), near, cosine, notes
 
 
-def answer_clusters(texts: Texts, answers: Ints, prompts: Ints, settings: Settings) -> tuple[Clustering, list[str]]:
+def answer_clusters(
+    texts: Texts, answers: Ints, prompts: Ints, settings: Settings, room: Room = InMemory
+) -> tuple[Clustering, list[str]]:
     """Clusters of answers, and notes. `answers` and `prompts` (rows of each level) name who answers what."""
     distinct, found, notes = texts.distinct.size, [], []
     everywhere = settings.scope == "all" or (settings.scope == "auto" and distinct <= GLOBAL)
     if everywhere:
-        found.append(_everywhere(texts, settings.seed, rows=4))
+        found.append(_everywhere(texts, settings.seed, 4, room))
     elif settings.scope == "auto":
         notes.append(f"{distinct:,} distinct answers are more than {GLOBAL:,}: compared within a prompt only")
     if not everywhere or distinct > FINE:
-        found.append(candidates(sketches(texts.forms, settings.seed), texts.first[answers], prompts + 1, rows=4))
+        sketch = sketches(texts.forms, settings.seed, room=room)
+        found.append(candidates(sketch, texts.first[answers], prompts + 1, rows=4))
     links = verified(texts, _union(found), settings)
     return clustered(texts, links, settings), notes
 
@@ -129,9 +140,9 @@ def _likeness(texts: Texts, left: Ints, right: Ints, seed: int) -> Floats:
     return out
 
 
-def _everywhere(texts: Texts, seed: int, rows: int) -> Candidates:
+def _everywhere(texts: Texts, seed: int, rows: int, room: Room) -> Candidates:
     distinct = texts.distinct
-    sketch = sketches(texts.forms, seed, shingle_letters(distinct.size))
+    sketch = sketches(texts.forms, seed, shingle_letters(distinct.size), room)
     return candidates(sketch, distinct, np.zeros(distinct.size, np.int64), rows)
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from prefq.neighbors.normalize import Ints, Packed
+from prefq.neighbors.normalize import PART, Ints, Packed
+from prefq.neighbors.spools import InMemory, Room
+from prefq.neighbors.threads import portions, spread
 
 Floats = npt.NDArray[np.float32]
 
@@ -52,12 +54,18 @@ class Sketches:
     seed: int
 
 
-def sketches(forms: Packed, seed: int, letters: int = 5) -> Sketches:
+def sketches(forms: Packed, seed: int, letters: int = 5, room: Room = InMemory) -> Sketches:
     """The sketches of normal forms: shingles of so many letters (CJK: half), one-permutation hashing, 128 slots."""
     from prefq.neighbors.kernels import signatures
 
-    matrix, shingles = signatures(forms.data, forms.starts, SLOTS, letters, np.uint64(seed))
-    return Sketches(matrix, shingles, seed)
+    def made(part: slice) -> tuple[npt.NDArray[np.uint32], Ints]:
+        return signatures(forms.data, forms.starts[part.start : part.stop + 1], SLOTS, letters, np.uint64(seed))
+
+    spool, shingles = room(), [np.empty(0, np.int64)]
+    for matrix, counts in spread(made, portions(forms.sizes, PART)):
+        spool.add(matrix.reshape(-1).view(np.uint8))
+        shingles.append(counts)
+    return Sketches(spool.whole().view(np.uint32).reshape(-1, SLOTS), np.concatenate(shingles), seed)
 
 
 def shingle_letters(texts: int) -> int:
@@ -161,7 +169,12 @@ def overlap(forms: Packed, pairs: Candidates, seed: int) -> Overlap:
     """The exact overlap of the shingle sets of each pair of texts; 0 where a text is too short to have a shingle."""
     from prefq.neighbors.kernels import shared_shingles
 
-    left, right, shared = shared_shingles(forms.data, forms.starts, pairs.left, pairs.right, np.uint64(seed)).T
+    def counted(part: slice) -> Ints:
+        return shared_shingles(forms.data, forms.starts, pairs.left[part], pairs.right[part], np.uint64(seed))
+
+    weights = forms.sizes[pairs.left] + forms.sizes[pairs.right]
+    counts = [np.empty((0, 3), np.int64), *spread(counted, portions(weights, 4 * PART))]
+    left, right, shared = np.concatenate(counts).T
     return Overlap(_share(shared, left + right - shared), _share(shared, np.minimum(left, right)), _share(shared, left))
 
 

@@ -9,8 +9,11 @@ import polars as pl
 
 from prefq.neighbors.contrast import contrasts
 from prefq.neighbors.lexical import Candidates, overlap
-from prefq.neighbors.normalize import Ints, Packed, normalized, same_form
+from prefq.neighbors.normalize import Ints, Packed, normalized_parts, same_form
 from prefq.neighbors.semantic import cosines
+from prefq.neighbors.spools import InMemory, Room
+from prefq.neighbors.stored import Stored
+from prefq.neighbors.threads import portions, spread
 
 Codes = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float32]
@@ -25,6 +28,8 @@ CONTAINED_SIMILARITY, ANSWER_SLACK = 0.3, 0.1
 is not the whole, only from so much below the threshold."""
 SOME_FORM = 0.15
 """What two texts share at least to be near in form; texts about other things share up to 0.13."""
+READ = 8_000_000
+"""Pairs of texts of so many bytes in all are read for their meaning at once."""
 SAME_TURN = 0.5
 """Two conversations are near only if their last messages are, at least so much."""
 
@@ -44,7 +49,7 @@ class Texts:
     """The distinct texts of one level, sorted by id."""
 
     ids: pl.Series
-    texts: pl.Series
+    texts: Stored
     forms: Packed
     first: Ints
     """For each text the first one with the same normal form, shape (texts,)."""
@@ -56,9 +61,10 @@ class Texts:
     """Prompts only: a unit vector each, zero where there is none, shape (texts, dimensions)."""
 
     @classmethod
-    def of(cls, ids: pl.Series, texts: pl.Series) -> "Texts":
+    def of(cls, ids: pl.Series, texts: pl.Series | Stored, room: Room = InMemory) -> "Texts":
         """From distinct sorted ids and their texts."""
-        forms = normalized(texts)
+        texts = Stored.of(texts) if isinstance(texts, pl.Series) else texts
+        forms = normalized_parts(texts.packed, texts.sizes, room)
         return cls(ids, texts, forms, same_form(forms))
 
     def __len__(self) -> int:
@@ -136,7 +142,7 @@ def verified(texts: Texts, pairs: Candidates, settings: Settings) -> Links:
         cosine = _trusted_cosines(texts, pairs)
     kept = near | (cosine >= np.float32(settings.semantic_similarity)) & (cosine > 0)
     pairs, near = pairs.only(kept), near[kept]
-    reason = contrasts(texts.texts, pairs.left, pairs.right, prompts=texts.last is not None)
+    reason = _reasons(texts, pairs)
     reason[(reason == 0) & _other_question(texts, pairs, settings.seed)] = SLOT
     # Vectors bring texts together that share hardly a word: other words are no contrast where all words are others.
     alike = near | (shared.similarity[kept] >= np.float32(SOME_FORM))
@@ -148,10 +154,26 @@ def verified(texts: Texts, pairs: Candidates, settings: Settings) -> Links:
     return Links(pairs.left, pairs.right, kind, similarity, reason).only(told)
 
 
+def _reasons(texts: Texts, pairs: Candidates) -> Codes:
+    """The guard's codes of pairs, each by itself; few of their texts are in memory at a time."""
+    if not pairs.left.size:
+        return np.empty(0, np.int8)
+    weights = texts.texts.sizes[pairs.left] + texts.texts.sizes[pairs.right]
+
+    def told(part: slice) -> Codes:
+        used, places = np.unique(np.concatenate([pairs.left[part], pairs.right[part]]), return_inverse=True)
+        left, right = np.split(places.astype(np.int64), 2)
+        return contrasts(texts.texts.gather(used), left, right, prompts=texts.last is not None)
+
+    return np.concatenate(list(spread(told, portions(weights, READ))))
+
+
 def _trusted_cosines(texts: Texts, pairs: Candidates) -> Floats:
     assert texts.vectors is not None
-    short = (texts.texts.str.len_chars() <= WINDOW).to_numpy()
-    return np.where(short[pairs.left] & short[pairs.right], cosines(texts.vectors, pairs), np.float32(0))
+    used, places = np.unique(np.concatenate([pairs.left, pairs.right]), return_inverse=True)
+    short = (texts.texts.gather(used).str.len_chars() <= WINDOW).to_numpy()[places]
+    both = short[: pairs.left.size] & short[pairs.left.size :]
+    return np.where(both, cosines(texts.vectors, pairs), np.float32(0))
 
 
 def _latin(texts: Texts, pairs: Candidates) -> npt.NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """Texts as bytes, and their normal forms: NFKC, lower case, every run of marks and space one space."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from prefq.neighbors.threads import spread
+from prefq.neighbors.spools import InMemory, Room
+from prefq.neighbors.threads import portions, spread
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -45,10 +46,13 @@ class Packed:
 
     def take(self, rows: Ints) -> "Packed":
         """The texts in these rows."""
-        starts = np.zeros(rows.size + 1, np.int64)
-        np.cumsum(self.sizes[rows], out=starts[1:])
-        shift = np.repeat(self.starts[rows] - starts[:-1], self.sizes[rows])
-        return Packed(self.data[np.arange(starts[-1]) + shift], starts)
+        from prefq.neighbors.kernels import texts_together
+
+        return Packed(*texts_together(self.data, self.starts[:-1][rows], self.starts[1:][rows]))
+
+    def strings(self, rows: Ints) -> pl.Series:
+        """The texts in these rows as a string column."""
+        return pl.Series([self.text(row) for row in rows.tolist()], dtype=pl.String)
 
 
 def pack(texts: pl.Series) -> Packed:
@@ -125,55 +129,45 @@ def normalized(texts: pl.Series) -> Packed:
     Marks that change what is said stay (`+ = < > $ % ^`, `- * /` between numbers, `.` and `,` inside them, the `#` of
     C#). Where nothing but marks is left, the normal form is the text without the space around it.
     """
-    sizes = texts.str.len_bytes().to_numpy()
-    out = np.empty(int(sizes.sum()), np.uint8)
-    starts, row = np.zeros(len(texts) + 1, np.int64), 0
-    for part in spread(_normalized, _parts(texts, sizes)):
-        begin = starts[row]
-        end = begin + part.data.size
-        if end > out.size:  # compatibility forms may be longer than what they stand for
-            out = np.concatenate([out[:begin], np.empty(end + out.size // 8, np.uint8)])
-        out[begin:end] = part.data
-        starts[row + 1 : row + 1 + len(part)] = begin + part.starts[1:]
-        row += len(part)
-    return Packed(out[: starts[-1]], starts)
+    return normalized_parts(lambda part: pack(texts[part]), texts.str.len_bytes().to_numpy().astype(np.int64))
 
 
-def _parts(texts: pl.Series, sizes: Ints) -> Iterator[pl.Series]:
-    """The texts in slices of about PART bytes, of one text at least."""
-    ends = np.cumsum(sizes, dtype=np.int64)
-    begin = 0
-    while begin < len(texts):
-        done = ends[begin - 1] if begin else 0
-        end = max(begin + 1, int(np.searchsorted(ends, done + PART)))
-        yield texts[begin:end]
-        begin = end
+def normalized_parts(texts: Callable[[slice], Packed], sizes: Ints, room: Room = InMemory) -> Packed:
+    """The normal forms of texts that come in parts: `texts` gives those of some rows, `sizes` is the length of each.
+
+    Only a few parts are in memory at a time, and the forms where there is room for them.
+    """
+    spool, starts = room(), np.zeros(sizes.size + 1, np.int64)
+    row = 0
+    for forms in spread(lambda part: _normalized(texts(part)), portions(sizes, PART)):
+        spool.add(forms.data)
+        starts[row + 1 : row + 1 + len(forms)] = starts[row] + forms.starts[1:]
+        row += len(forms)
+    return Packed(spool.whole(), starts)
 
 
-def _normalized(texts: pl.Series) -> Packed:
+def _normalized(raw: Packed) -> Packed:
     from prefq.neighbors.forms import normal_forms, unsettled
 
-    raw = pack(texts)
     begins, ends, data = raw.starts[:-1].copy(), raw.starts[1:].copy(), raw.data
     other = unsettled(data, raw.starts, settled_table())
     if other.any():
-        changed = pack(lowered(texts.filter(pl.Series(other))))
+        changed = pack(lowered(raw.strings(np.flatnonzero(other))))
         begins[other], ends[other] = data.size + changed.starts[:-1], data.size + changed.starts[1:]
         data = np.concatenate([data, changed.data])
     forms = Packed(*normal_forms(data, begins, ends, character_table(), step_table()))
-    if not (forms.sizes == 0).any():
-        return forms
-    return _with_marks(texts, forms)
+    bare = np.flatnonzero(forms.sizes == 0)
+    return _with_marks(forms, bare, raw.strings(bare)) if bare.size else forms
 
 
-def _with_marks(texts: pl.Series, forms: Packed) -> Packed:
-    bare = pl.Series(forms.sizes == 0)
-    marks = pack(pl.select(pl.when(bare).then(texts.str.strip_chars()).otherwise(pl.lit(""))).to_series())
-    starts = forms.starts + marks.starts
-    data = np.empty(starts[-1], np.uint8)
-    is_mark = np.repeat(bare.to_numpy(), np.diff(starts))
-    data[is_mark], data[~is_mark] = marks.data, forms.data
-    return Packed(data, starts)
+def _with_marks(forms: Packed, bare: Ints, texts: pl.Series) -> Packed:
+    """The forms with the texts of the rows `bare`, which have none, as they are but for the space around them."""
+    marks = pack(texts.str.strip_chars())
+    begins, ends = forms.starts[:-1].copy(), forms.starts[1:].copy()
+    begins[bare], ends[bare] = forms.data.size + marks.starts[:-1], forms.data.size + marks.starts[1:]
+    from prefq.neighbors.kernels import texts_together
+
+    return Packed(*texts_together(np.concatenate([forms.data, marks.data]), begins, ends))
 
 
 def same_form(forms: Packed) -> Ints:

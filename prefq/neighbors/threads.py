@@ -7,6 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from prefq.errors import SettingsError
 
 Part = TypeVar("Part")
@@ -39,3 +42,14 @@ def spread(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Re
             result = ahead.popleft().result()
             ahead.extend(pool.submit(work, part) for part in islice(rest, 1))
             yield result
+
+
+def portions(weights: npt.NDArray[np.int64], most: int) -> Iterator[slice]:
+    """Stretches of a row of things, one after the other, each of about so much weight and of one thing at least."""
+    ends = np.cumsum(weights, dtype=np.int64)
+    begin = 0
+    while begin < ends.size:
+        done = ends[begin - 1] if begin else 0
+        end = max(begin + 1, int(np.searchsorted(ends, done + most)))
+        yield slice(begin, end)
+        begin = end
