@@ -19,7 +19,7 @@ from prefq.contested import still_contested
 from prefq.ledger import ledger_of
 from prefq.policy import CONTRADICTION_CHECKS, CurateSettings
 from prefq.schema import CURATED
-from prefq.splits import assign_splits
+from prefq.splits import assign_splits, taken_along
 from prefq.votes import (
     BACKWARD,
     BOTH_BAD,
@@ -77,6 +77,8 @@ class Curation:
     """How many decisions of people there are, the last of each on a pair."""
     people_decided: int = 0
     """How many of them are on a pair that is there, and not dropped, with the answers it has."""
+    prompts_moved: int = 0
+    """How many prompts are in another split than they would be alone, with the group they are of."""
 
     @property
     def decisions(self) -> dict[str, int]:
@@ -110,7 +112,8 @@ def curate(
         how="left",
         maintain_order="left",
     )
-    return Curation(_curated(pairs, decided), ledger_of(decided), last_decisions(labels).height, ballots.height)
+    moved = taken_along(rows, splits, settings.split, seed).height
+    return Curation(_curated(pairs, decided), ledger_of(decided), last_decisions(labels).height, ballots.height, moved)
 
 
 def _judgements(

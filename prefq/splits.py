@@ -3,8 +3,14 @@
 The hash makes a split stable: adding or removing other groups never moves a group. It also knows nothing of sources and
 categories, so each of them is divided in the same shares, as closely as drawing lots allows (of n groups, a share p
 comes out within about 2·√(p(1-p)/n)); quotas per stratum would be closer, and would move groups as others are added.
-A group is named by the smallest id of its prompts. A new prompt that joins it moves it only if its id is smaller still
-and draws another split; two groups that a new prompt connects become one, in the split of the smaller.
+
+A group is named by the smallest id of its prompts, and goes where that prompt would go alone. So a prompt keeps its
+split as a dataset grows, with two exceptions, and these only if the two draws differ (one in five at 90/5/5): a new
+prompt joins its group and has a smaller id still; or a new prompt connects its group with another one, whose name is
+smaller: then the two are one group from now on, and the prompts of the larger name move, for otherwise near prompts
+would be in two splits. (A group that gets too large for a split is divided, `prefq.neighbors.clusters.loose_groups`;
+its parts are then named anew.) `taken_along` counts the prompts that are not where they would be alone. Who must not
+have any prompt move gives the splits of the last release with the data: given splits are kept.
 """
 
 from collections.abc import Mapping
@@ -49,13 +55,31 @@ def assign_splits(groups: pl.DataFrame, shares: Mapping[str, float], seed: int, 
         .agg(given=pl.col("given").max(), several=pl.col("given").drop_nulls().n_unique() > 1)
         .sort("prompt_group")
     )
-    drawn = _drawn(text_id(pl.format("{}\n{}", pl.lit(str(seed)), pl.col("prompt_group"))), bounds)
+    drawn = _drawn(_lot(pl.col("prompt_group"), seed), bounds)
     reason = pl.when("several").then(pl.lit("given_conflict")).when(pl.col("given").is_not_null()).then(pl.lit("given"))
     return by_group.select(
         "prompt_group",
         split=pl.coalesce(pl.col("given").cast(pl.String), drawn),
         reason=reason.otherwise(pl.lit("assigned")),
     )
+
+
+def taken_along(prompts: pl.DataFrame, assigned: pl.DataFrame, shares: Mapping[str, float], seed: int) -> pl.DataFrame:
+    """The prompts that their group took along into another split than they would be in alone, sorted by `prompt_id`.
+
+    `prompts` has `prompt_id` and `prompt_group`, `assigned` is as from `assign_splits` with the same shares and seed.
+    Comes back: `prompt_id`, `prompt_group`, `split`, and `alone`, the split of the prompt by itself. Groups with given
+    splits are left out.
+    """
+    drawn = assigned.filter(reason="assigned").select("prompt_group", "split")
+    alone = _drawn(_lot(pl.col("prompt_id"), seed), _bounds(shares))
+    every = prompts.select("prompt_id", "prompt_group").unique().join(drawn, on="prompt_group")
+    return every.with_columns(alone=alone).filter(pl.col("alone") != pl.col("split")).sort("prompt_id")
+
+
+def _lot(name: pl.Expr, seed: int) -> pl.Expr:
+    """The hash that decides where a prompt or group goes."""
+    return text_id(pl.format("{}\n{}", pl.lit(str(seed)), name))
 
 
 def _bounds(shares: Mapping[str, float]) -> list[tuple[str, float]]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prefq.errors import SettingsError
-from prefq.splits import assign_splits, given_split
+from prefq.splits import assign_splits, given_split, taken_along
 
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
@@ -123,3 +123,61 @@ def test_every_source_and_category_is_divided_in_the_same_shares() -> None:
 def test_no_group_straddles(some: list[tuple[str, str | None]], honour: bool) -> None:
     table = assign_splits(groups(*some), SHARES, 7, honour=honour)
     assert table["prompt_group"].to_list() == sorted({group for group, _ in some})
+
+
+def grouped(links: list[tuple[int, int]], prompts: set[int]) -> pl.DataFrame:
+    """`prompt_id` and `prompt_group`: prompts that are linked with each other, named by the smallest."""
+    group = {prompt: prompt for prompt in prompts}
+    for _ in prompts:
+        for left, right in links:
+            if left in prompts and right in prompts:
+                group[left] = group[right] = min(group[left], group[right])
+    rows = [(f"p{prompt:02}", f"p{name:02}") for prompt, name in sorted(group.items())]
+    return pl.DataFrame(rows, schema=["prompt_id", "prompt_group"], orient="row")
+
+
+def where(table: pl.DataFrame) -> dict[str, str]:
+    assigned = assign_splits(table, SHARES, 7)
+    return dict(table.join(assigned, on="prompt_group").select("prompt_id", "split").iter_rows())
+
+
+numbers = st.integers(0, 39)
+
+
+@given(st.lists(st.tuples(numbers, numbers), max_size=25), st.sets(numbers, min_size=1), st.sets(numbers))
+def test_as_a_dataset_grows_a_prompt_moves_only_with_a_group_that_has_a_new_name(
+    links: list[tuple[int, int]], old: set[int], new: set[int]
+) -> None:
+    before, after = grouped(links, old), grouped(links, old | new)
+    was, now = where(before), where(after)
+    names = before.join(after, on="prompt_id", suffix="_now")
+    kept = names.filter(pl.col("prompt_group") == pl.col("prompt_group_now"))["prompt_id"].to_list()
+    assert {prompt: now[prompt] for prompt in kept} == {prompt: was[prompt] for prompt in kept}
+    apart = after.with_columns(split=pl.col("prompt_id").replace_strict(now))
+    assert apart.group_by("prompt_group").agg(pl.col("split").n_unique())["split"].unique().to_list() == [1]
+
+
+def test_groups_that_a_new_prompt_connects_are_one_in_the_split_of_the_smaller_name() -> None:
+    was = where(grouped([], {1, 2, 3, 4, 5, 6}))
+    first, second = next((a, b) for a in range(1, 7) for b in range(a + 1, 7) if was[f"p{a:02}"] != was[f"p{b:02}"])
+    links = [(first, 30), (second, 30)]
+    now = grouped(links, {1, 2, 3, 4, 5, 6, 30})
+    after = where(now)
+    assert after[f"p{second:02}"] == after["p30"] == was[f"p{first:02}"]
+    others = {prompt: split for prompt, split in was.items() if prompt != f"p{second:02}"}
+    assert {prompt: after[prompt] for prompt in others} == others
+    moved = taken_along(now, assign_splits(now, SHARES, 7), SHARES, 7)
+    assert set(moved["prompt_id"]) - {"p30"} == {f"p{second:02}"}
+    assert moved.filter(prompt_id=f"p{second:02}").select("split", "alone").row(0) == (
+        was[f"p{first:02}"],
+        was[f"p{second:02}"],
+    )
+
+
+def test_a_prompt_with_a_given_split_was_not_taken_along() -> None:
+    table = grouped([(1, 2), (2, 3), (3, 4), (4, 5), (5, 6)], set(range(1, 7))).with_columns(split=pl.lit("test"))
+    assert taken_along(table, assign_splits(table, SHARES, 7), SHARES, 7).is_empty()
+    drawn = assign_splits(table, SHARES, 7, honour=False)
+    assert taken_along(table, drawn, SHARES, 7).height == sum(
+        split != drawn["split"][0] for split in where(grouped([], set(range(1, 7)))).values()
+    )
