@@ -175,6 +175,8 @@ def curate(job: Job) -> str:
             f"  {idle:,} of {result.people_said:,} decisions in data/labels decide nothing: no such pair is there, or"
             " it is dropped, or they name other answers"
         )
+    if result.prompts_moved:
+        job.console.say(f"  {result.prompts_moved:,} prompts are in the split of their group, not the one drawn for them")
     counts = Counter(result.ledger["decision"].to_list())
     shown = ", ".join(
         f"{name} {counts[name]:,}" for name in ("keep", "merge", "drop", "flip", "review") if counts[name]
