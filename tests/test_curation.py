@@ -443,6 +443,15 @@ class TestSplits:
         assert curation.curated["split"].to_list() == ["test", "test"]
         assert evidence(curation, 0) == {"split": "given_conflict"}
 
+    def test_prompts_that_their_group_took_along_are_counted(self) -> None:
+        pairs = judgements(*({"question": f"q{i}"} for i in range(30)))
+        clusters = pairs.select("row_id", prompt_group=pl.col("prompt_id").min())
+        halves = {"split": {"train": 0.5, "test": 0.5}}
+        alone, grouped = (curated(pairs, some, section=halves) for some in (None, clusters))
+        assert alone.prompts_moved == 0
+        away = alone.curated.filter(pl.col("split") != grouped.curated["split"][0])
+        assert grouped.prompts_moved == away.height > 0
+
     def test_a_row_that_does_not_stay_is_in_no_split(self) -> None:
         curation = curated(judgements({}, {"question": "other"}), empty_answer={1})
         assert curation.ledger["split"].to_list() == ["train", None]
