@@ -176,7 +176,7 @@ def curate(job: Job) -> str:
             " it is dropped, or they name other answers"
         )
     if result.prompts_moved:
-        job.console.say(f"  {result.prompts_moved:,} prompts are in the split of their group, not the one drawn for them")
+        job.console.say(f"  {result.prompts_moved:,} prompts are in the split of their group, which is not their own")
     counts = Counter(result.ledger["decision"].to_list())
     shown = ", ".join(
         f"{name} {counts[name]:,}" for name in ("keep", "merge", "drop", "flip", "review") if counts[name]
