@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from prefq.neighbors.kernels import Hashes
-from prefq.neighbors.normalize import Packed, normalized
-from prefq.overlap.kernels import Flags, Numbers, run_table, text_runs, whole_hashes
+from prefq.neighbors.kernels import Hashes, Ints
+from prefq.neighbors.normalize import pack
+from prefq.overlap.kernels import Flags, Table, mark_hashes, run_table, text_runs
+from prefq.overlap.reading import Readable
 
-NORMALIZATION = 1
+NORMALIZATION = 2
 """The version of the normal form and of its hashes: fingerprints of another one cannot be compared with."""
 
 FINGERPRINT = pl.Schema(
@@ -41,9 +43,9 @@ class _Hashed:
 
 def _hashed(prompts: pl.DataFrame, n: int) -> _Hashed:
     prompts = prompts.drop_nulls("text").with_columns(row=pl.int_range(pl.len()))
-    forms = normalized(prompts["text"])
-    hashes, rows = text_runs(forms.data, forms.starts, n)
-    return _Hashed(prompts.with_columns(whole(forms)).drop_nulls("whole"), pl.DataFrame({"row": rows, "run": hashes}))
+    wholes, counts, hashes, rows = text_runs(*Readable.of(prompts["text"]).parts, n)
+    known = prompts.with_columns(whole(prompts["text"], wholes, counts)).drop_nulls("whole")
+    return _Hashed(known, pl.DataFrame({"row": rows, "run": hashes}))
 
 
 def _read(prints: pl.DataFrame, start: int) -> _Hashed:
@@ -62,7 +64,7 @@ class Index:
     """`entry`, `benchmark`, `benchmark_id`: entries go by their hashes, and several items may be one of them."""
     entries: pl.DataFrame
     """`entry`, `whole`, `benchmark_text` (null where only its fingerprint is known), `own`: its runs that few share."""
-    table: tuple[Hashes, Numbers, Hashes]
+    table: Table
     """Of the runs: keys, places and filter of a `run_table`."""
     crowded: Flags
     """Of each run, whether more than `common` entries share it."""
@@ -78,23 +80,38 @@ def index(benchmarks: pl.DataFrame, prints: pl.DataFrame | None, n: int, common:
     items = pl.concat([source.prompts.select(sources[0].prompts.columns) for source in sources])
     wholes = items.group_by("whole").agg(pl.col("row").min(), benchmark_text=pl.col("text").min())
     wholes = wholes.sort("whole").with_columns(entry=pl.int_range(pl.len()))
-    runs = pl.concat([source.runs for source in sources]).join(wholes.select("row", "entry"), on="row").sort("entry")
-    keys, places, bits, counts, stands = run_table(
-        runs["run"].to_numpy(writable=True), runs["entry"].to_numpy(writable=True)
-    )
-    postings = pl.DataFrame(stands, schema=["run", "entry"]).filter(pl.Series(counts[stands[:, 0]] <= common))
-    own = postings.group_by("entry").agg(own=pl.len())
+    table, crowded, postings = _looked_up_by(pl.concat([source.runs for source in sources]), wholes, common)
+    own = np.bincount(postings["entry"], minlength=wholes.height)
     return Index(
         n,
         items.join(wholes, on="whole").select("entry", "benchmark", "benchmark_id").unique(),
-        wholes.drop("row").join(own, on="entry", how="left").with_columns(pl.col("own").fill_null(0)).sort("entry"),
-        (keys, places, bits),
-        counts > common,
+        wholes.drop("row").with_columns(own=own),
+        table,
+        crowded,
         postings,
     )
 
 
-def whole(forms: Packed) -> pl.Series:
-    """The hash of each normal form; null where nothing is left."""
-    hashes = pl.Series("whole", whole_hashes(forms.data, forms.starts))
-    return pl.select(pl.when(pl.Series(forms.sizes) > 0).then(hashes).alias("whole")).to_series()
+def _looked_up_by(runs: pl.DataFrame, wholes: pl.DataFrame, common: int) -> tuple[Table, Flags, pl.DataFrame]:
+    """The table of the runs of entries, which of them are crowded, and where the others stand.
+
+    Of the prompts that are one entry, the first lends it its runs: they all have the same.
+    """
+    entries = np.full(wholes.height + 1 if runs.is_empty() else runs["row"].to_numpy().max() + 1, -1)
+    entries[wholes["row"].filter(wholes["row"] < entries.size)] = wholes["entry"].filter(wholes["row"] < entries.size)
+    stands = entries[runs["row"]]
+    kept = stands >= 0
+    keys, places, bits, counts, found = run_table(runs["run"].to_numpy()[kept], stands[kept])
+    postings = pl.DataFrame(found[counts[found[:, 0]] <= common], schema=["run", "entry"])
+    return (keys, places, bits), counts > common, postings
+
+
+def whole(texts: pl.Series, wholes: Hashes, counts: Ints) -> pl.Series:
+    """The hash of each text, of how many words it has; where it has none, that of its marks, or null."""
+    hashes = pl.Series("whole", wholes)
+    bare = pl.Series(counts == 0)
+    if not bare.any():
+        return hashes
+    marks = pack(texts.filter(bare).str.strip_chars())
+    hashed = pl.Series(mark_hashes(marks.data, marks.starts)).set(pl.Series(marks.sizes == 0), None)
+    return hashes.scatter(bare.arg_true(), hashed)

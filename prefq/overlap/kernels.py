@@ -1,139 +1,74 @@
-"""Compiled loops over the words of normal forms: hashes of runs of words and of whole texts, and where runs are found.
+"""Compiled loops over the words of texts: hashes of runs of words and of whole texts, and where runs are found.
 
-Those of whole texts are SipHash-1-3 with a fixed key (Aumasson & Bernstein 2012, "SipHash: a fast short-input PRF").
-Those of runs are blended of their words' hashes: unlike those of a rolling polynomial, hashes of runs that follow on
-each other have no relation from which the words between them could be told.
+Hashes roll over the words, and are then sealed, so that those of runs that follow on each other have no relation from
+which the words between them could be told.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from prefq.neighbors.kernels import BASE, HANGUL, UNSPACED, Bytes, Hashes, Ints, character_bytes, compiled, longest, mix
+from prefq.neighbors.kernels import BASE, Bytes, Hashes, Ints, compiled, longest, mix
+from prefq.overlap.words import text_words
 
-State = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int32]
+Table = tuple[Hashes, Numbers, Hashes]
+Runs = tuple[Hashes, Ints, Hashes, Ints]
 
+KEY = np.uint64(0x2545F4914F6CDD1D)
 SOME_WORDS = 3
 """A run in which fewer than one word in so many is another one (a row of zeros) says nothing of where it is from."""
 
 
 @compiled
-def turned(value: np.uint64, by: int) -> np.uint64:
-    """The bits of a value, rotated to the left."""
-    return (value << np.uint64(by)) | (value >> np.uint64(64 - by))
+def sealed(value: np.uint64) -> np.uint64:
+    """The hash to show of a polynomial's value: mixed, and added to what comes out (as Davies and Meyer do).
+
+    There is no way back from it to the value.
+    """
+    return mix(value ^ KEY) + value
 
 
 @compiled
-def sip_round(v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64) -> State:
-    """One round of SipHash."""
-    v0 += v1
-    v2 += v3
-    v1 = turned(v1, 13) ^ v0
-    v3 = turned(v3, 16) ^ v2
-    v0 = turned(v0, 32)
-    v2 += v1
-    v0 += v3
-    v1 = turned(v1, 17) ^ v2
-    v3 = turned(v3, 21) ^ v0
-    return v0, v1, turned(v2, 32), v3
+def whole_hash(words: Hashes, count: int) -> np.uint64:
+    """The hash of a text of so many words."""
+    value = np.uint64(count)
+    for w in range(count):
+        value = value * BASE + words[w]
+    return sealed(value)
 
 
 @compiled
-def sip_start() -> State:
-    """SipHash's first state under the key 0."""
-    return (
-        np.uint64(0x736F6D6570736575),
-        np.uint64(0x646F72616E646F6D),
-        np.uint64(0x6C7967656E657261),
-        np.uint64(0x7465646279746573),
-    )
-
-
-@compiled
-def sip_end(v0: np.uint64, v1: np.uint64, v2: np.uint64, v3: np.uint64) -> np.uint64:
-    """The hash that a state ends with."""
-    v2 ^= np.uint64(0xFF)
-    for _ in range(3):
-        v0, v1, v2, v3 = sip_round(v0, v1, v2, v3)
-    return v0 ^ v1 ^ v2 ^ v3
-
-
-@compiled
-def whole_hashes(data: Bytes, starts: Ints) -> Hashes:
-    """The hash of each whole text, shape (texts,)."""
+def mark_hashes(data: Bytes, starts: Ints) -> Hashes:
+    """The hash of each text that is nothing but marks, shape (texts,): of its bytes, as no text of words has them."""
     out = np.empty(starts.size - 1, np.uint64)
+    blocks = np.empty(longest(starts), np.uint64)
     for t in range(starts.size - 1):
-        v0, v1, v2, v3 = sip_start()
-        i, end = starts[t], starts[t + 1]
-        last = np.uint64(end - i) << np.uint64(56)
-        while i < end:
-            block, size = np.uint64(0), min(np.int64(8), end - i)
-            for b in range(size):
-                block |= np.uint64(data[i + b]) << np.uint64(8 * b)
-            i += size
-            block |= last if size < 8 else np.uint64(0)
-            v3 ^= block
-            v0, v1, v2, v3 = sip_round(v0, v1, v2, v3)
-            v0 ^= block
-        out[t] = sip_end(v0, v1, v2 ^ last, v3)
+        count = starts[t + 1] - starts[t]
+        for i in range(count):
+            blocks[i] = np.uint64(data[starts[t] + i])
+        out[t] = whole_hash(blocks, count)
     return out
 
 
 @compiled
-def blend(left: np.uint64, right: np.uint64) -> np.uint64:
-    """The hash of two hashes in their order; neither can be told from it and the other."""
-    return mix(left ^ turned(right, 32) * BASE) + right
+def run_hashes(words: Hashes, count: int, n: int, out: Hashes) -> int:
+    """Write the hash of each run of `n` words into `out`; how many there are.
 
-
-@compiled
-def text_words(data: Bytes, begin: int, end: int, words: Hashes, bounds: Ints) -> int:
-    """Write the hash of each word of a normal form, and where it starts and ends; how many there are.
-
-    Words stand between spaces; a kana or CJK character is a word of its own.
+    A polynomial of the words' hashes rolls over them (Karp & Rabin 1987).
     """
-    n, i = 0, begin
-    while i < end:
-        lead = int(data[i])
-        if lead == 32:
-            i += 1
-            continue
-        stop = i + 1 if lead < 128 else i + character_bytes(lead)
-        value = np.uint64(0)
-        if not UNSPACED <= lead < HANGUL:
-            while stop < end and data[stop] != 32 and not UNSPACED <= data[stop] < HANGUL:
-                stop += 1
-        bounds[n, 0], bounds[n, 1] = i, stop
-        while i < stop:
-            value = value * BASE + np.uint64(data[i])
-            i += 1
-        words[n] = mix(value + np.uint64(1))
-        n += 1
-    return n
-
-
-@compiled
-def run_hashes(words: Hashes, count: int, n: int, part: Hashes, out: Hashes) -> int:
-    """Write the hash of each run of `n` words into `out`, `part` is for work; how many there are.
-
-    Runs are blended of runs of 1, 2, 4, … words, so that one of 13 takes 5 steps.
-    """
+    power, value = np.uint64(1), np.uint64(0)
+    for w in range(min(n, count) - 1):
+        power *= BASE
+        value = value * BASE + words[w]
+    for w in range(n - 1, count):
+        value = value * BASE + words[w]
+        out[w - n + 1] = value
+        value -= power * words[w - n + 1]
     runs = max(0, count - n + 1)
-    if runs == 0:
-        return 0
-    done, size = 0, 1
-    for w in range(count):
-        part[w] = words[w]
-    while True:
-        if n & size:
-            for w in range(count - done - size + 1):
-                out[w] = blend(part[w], out[w + size]) if done else part[w]
-            done += size
-        if done == n:
-            return runs
-        for w in range(count - 2 * size + 1):
-            part[w] = blend(part[w], part[w + size])
-        size *= 2
+    for r in range(runs):
+        out[r] = sealed(out[r])
+    return runs
 
 
 @compiled
@@ -153,15 +88,18 @@ def says_something(words: Hashes, first: int, n: int) -> bool:
 
 
 @compiled
-def text_runs(data: Bytes, starts: Ints, n: int) -> tuple[Hashes, Ints]:
-    """Every run of `n` words that says something: its hash and its text, shape (runs,) each."""
-    most = longest(starts) // 2 + 1
-    words, bounds = np.empty(most, np.uint64), np.empty((most, 2), np.int64)
-    part, runs = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    hashes, texts, at = np.empty(1024, np.uint64), np.empty(1024, np.int64), 0
+def text_runs(data: Bytes, apart: Bytes, starts: Ints, tables: Bytes, n: int) -> Runs:
+    """The hash of each whole text and how many words it has, shape (texts,); and its runs that say something.
+
+    Of these the hash and the text, shape (runs,) each.
+    """
+    words, runs = np.empty(longest(starts) + 2, np.uint64), np.empty(longest(starts) + 2, np.uint64)
+    hashes, texts, at = np.empty(data.size // 4 + 16, np.uint64), np.empty(data.size // 4 + 16, np.int64), 0
+    wholes, counts = np.empty(starts.size - 1, np.uint64), np.empty(starts.size - 1, np.int64)
     for t in range(starts.size - 1):
-        count = text_words(data, starts[t], starts[t + 1], words, bounds)
-        many = run_hashes(words, count, n, part, runs)
+        count = text_words(data, apart, starts[t], starts[t + 1] - 1, tables, words)
+        wholes[t], counts[t] = whole_hash(words, count), count
+        many = run_hashes(words, count, n, runs)
         if at + many > hashes.size:
             spare = np.empty(at + many, np.uint64)
             hashes = np.concatenate((hashes, spare))
@@ -170,7 +108,21 @@ def text_runs(data: Bytes, starts: Ints, n: int) -> tuple[Hashes, Ints]:
             if says_something(words, w, n):
                 hashes[at], texts[at] = runs[w], t
                 at += 1
-    return hashes[:at].copy(), texts[:at].copy()
+    return wholes, counts, hashes[:at].copy(), texts[:at].copy()
+
+
+@compiled
+def filtered_at(run: np.uint64, bits: Hashes) -> np.uint64:
+    """The word of a filter in which a run sets its bits (Putze et al. 2007, "Cache-, hash- and space-efficient Bloom
+    filters")."""
+    return (run >> np.uint64(32)) & np.uint64(bits.size - 1)
+
+
+@compiled
+def filter_bits(run: np.uint64) -> np.uint64:
+    """The bits that a run sets."""
+    one = np.uint64(1)
+    return one << ((run >> np.uint64(20)) & np.uint64(63)) | one << ((run >> np.uint64(26)) & np.uint64(63))
 
 
 @compiled
@@ -178,8 +130,8 @@ def run_table(hashes: Hashes, entries: Ints) -> tuple[Hashes, Numbers, Hashes, I
     """The distinct runs of entries, which come one entry after the other: a table of them and where they stand.
 
     An open-addressing table, at most half full: the keys and their places (-1: empty), and a filter of 16 bits a run,
-    in which a run sets one; how many entries each run has, shape (runs,); and the run and the entry of each standing,
-    shape (standings, 2).
+    in which a run sets two, in one 64-bit word; how many entries each run has, shape (runs,); and the run and the entry
+    of each standing, shape (standings, 2).
     """
     size = 64
     while size < 2 * hashes.size:
@@ -193,8 +145,7 @@ def run_table(hashes: Hashes, entries: Ints) -> tuple[Hashes, Numbers, Hashes, I
             slot = (slot + 1) & (size - 1)
         if places[slot] < 0:
             keys[slot], places[slot] = hashes[i], runs
-            bit = hashes[i] >> np.uint64(20)
-            bits[np.int64(bit >> np.uint64(6)) & (bits.size - 1)] |= np.uint64(1) << (bit & np.uint64(63))
+            bits[filtered_at(hashes[i], bits)] |= filter_bits(hashes[i])
             runs += 1
         run = places[slot]
         if last[run] != entries[i]:
@@ -206,31 +157,40 @@ def run_table(hashes: Hashes, entries: Ints) -> tuple[Hashes, Numbers, Hashes, I
 
 
 @compiled
-def found_runs(data: Bytes, starts: Ints, n: int, keys: Hashes, places: Numbers, bits: Hashes) -> tuple[Ints, Ints]:
-    """The runs of each text that are in a `run_table`, and how many runs each text has, shape (texts,).
+def found_runs(
+    data: Bytes, apart: Bytes, starts: Ints, tables: Bytes, n: int, table: Table
+) -> tuple[Hashes, Ints, Ints]:
+    """The hash of each whole text and how many words it has, shape (texts,); its runs that are in a `run_table`.
 
-    A found one is a row of shape (4,): its text, its place in the table, and its first and last byte in the text.
+    A found one is a row of shape (3,): its text, its place in the table, and the number of its first word.
     """
-    most = longest(starts) // 2 + 1
-    words, bounds = np.empty(most, np.uint64), np.empty((most, 2), np.int64)
-    part, runs = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    found, at = np.empty((1024, 4), np.int64), 0
-    totals = np.zeros(starts.size - 1, np.int64)
+    keys, places, bits = table
+    words, runs = np.empty(longest(starts) + 2, np.uint64), np.empty(longest(starts) + 2, np.uint64)
+    found, at = np.empty((1024, 3), np.int64), 0
+    wholes, counts = np.empty(starts.size - 1, np.uint64), np.empty(starts.size - 1, np.int64)
     for t in range(starts.size - 1):
-        count = text_words(data, starts[t], starts[t + 1], words, bounds)
-        totals[t] = run_hashes(words, count, n, part, runs)
-        for w in range(totals[t]):
-            bit = runs[w] >> np.uint64(20)
-            if (bits[np.int64(bit >> np.uint64(6)) & (bits.size - 1)] >> (bit & np.uint64(63))) & np.uint64(1) == 0:
-                continue
+        count = text_words(data, apart, starts[t], starts[t + 1] - 1, tables, words)
+        wholes[t], counts[t] = whole_hash(words, count), count
+        for c in range(maybe_known(runs, run_hashes(words, count, n, runs), bits, words)):
+            w = np.int64(words[c])
             slot = np.int64(runs[w] & np.uint64(keys.size - 1))
             while places[slot] >= 0 and keys[slot] != runs[w]:
                 slot = (slot + 1) & (keys.size - 1)
             if places[slot] < 0:
                 continue
             if at == found.shape[0]:
-                found = np.concatenate((found, np.empty((at, 4), np.int64)))
-            found[at, 0], found[at, 1] = t, places[slot]
-            found[at, 2], found[at, 3] = bounds[w, 0] - starts[t], bounds[w + n - 1, 1] - starts[t]
+                found = np.concatenate((found, np.empty((at, 3), np.int64)))
+            found[at, 0], found[at, 1], found[at, 2] = t, places[slot], w
             at += 1
-    return found[:at].copy(), totals
+    return wholes, counts, found[:at].copy()
+
+
+@compiled
+def maybe_known(runs: Hashes, count: int, bits: Hashes, out: Hashes) -> int:
+    """Write the numbers of the runs that pass the filter of a `run_table`; how many do."""
+    n = np.int64(0)
+    for r in range(count):
+        mask = filter_bits(runs[r])
+        out[n] = np.uint64(r)
+        n += np.int64(bits[filtered_at(runs[r], bits)] & mask == mask)
+    return int(n)

@@ -10,6 +10,8 @@ from prefq.neighbors.normalize import Ints, normalized
 from prefq.overlap.fingerprints import Index, whole
 from prefq.overlap.kernels import found_runs
 from prefq.overlap.near import Tested
+from prefq.overlap.reading import Readable
+from prefq.overlap.words import run_bounds, word_table
 
 CHUNK = 32 << 20
 """Bytes of text that are looked up at a time: memory goes by them, not by the dataset."""
@@ -20,7 +22,7 @@ NEAR = pl.DataFrame(schema={"text": pl.Int64(), "tested": pl.Int64(), "covered":
 class Looked:
     """What was looked up: `texts` (`text`, `whole`, `total`: how many runs it has), one row a text, `hits` and `near`.
 
-    A hit is a run of a text that the index knows: `text`, `run`, `begin` and `end` in the bytes of its normal form.
+    A hit is a run of a text that the index knows: `text`, `run`, and `word`, the number of its first word.
     `near` are the texts that are near to a benchmark's: `text`, `tested` (its place there) and `covered`.
     """
 
@@ -37,13 +39,13 @@ def look_up(texts: pl.Series, asked: int, known: Index, tested: Tested, near: fl
 
 
 def _piece(start: int, texts: pl.Series, known: Index, tested: Tested | None, near: float) -> Looked:
-    forms = normalized(texts)
-    found, totals = found_runs(forms.data, forms.starts, known.n, *known.table)
+    wholes, counts, found = found_runs(*Readable.of(texts).parts, known.n, known.table)
     numbers = pl.Series("text", np.arange(start, start + len(texts)))
-    hits = pl.DataFrame(found + np.array([start, 0, 0, 0]), schema=["text", "run", "begin", "end"])
-    alike = NEAR if tested is None or not len(tested.texts) else tested.near(texts, forms, near)
+    hits = pl.DataFrame(found + np.array([start, 0, 0]), schema=["text", "run", "word"])
+    alike = NEAR if tested is None or not len(tested.texts) else tested.near(texts, normalized(texts), near)
     alike = alike.with_columns(pl.col("text") + start)
-    return Looked(pl.DataFrame([numbers, whole(forms), pl.Series("total", totals)]), hits, alike)
+    totals = pl.Series("total", np.maximum(counts - known.n + 1, 0))
+    return Looked(pl.DataFrame([numbers, whole(texts, wholes, counts), totals]), hits, alike)
 
 
 def _pieces(texts: pl.Series, shift: int) -> Iterator[tuple[int, int]]:
@@ -63,12 +65,12 @@ def links(looked: Looked, known: Index, prompts: pl.DataFrame, common: int, most
     `common` entries share; they are left out of all counts. So are no hits by themselves runs that stand in more than
     `common` prompts of the data: a text that has nothing else is linked only when its runs are at least the share
     `most` of the entry's. Columns: `text`, `entry`, `share` (of the text's runs), `covers` (of the entry's runs),
-    `begin` and `end` of the first run that is a hit.
+    `word`, the first of the first run that is a hit.
     """
     crowded = pl.Series(known.crowded).gather(looked.hits["run"])
     plain, hits = looked.hits.filter(crowded), looked.hits.filter(~crowded)
     hits = hits.join(_worn(hits, prompts, common), on="run", how="left").with_columns(pl.col("worn").fill_null(False))
-    first = [pl.col(name).sort_by("worn", "begin").first() for name in ("worn", "begin", "end")]
+    first = [pl.col(name).sort_by("worn", "word").first() for name in ("worn", "word")]
     found = hits.join(known.postings, on="run").group_by("text", "entry")
     linked = found.agg(*first, shared=pl.len(), runs=pl.col("run").n_unique())
     linked = linked.join(known.entries.select("entry", "own"), on="entry").join(looked.texts, on="text")
@@ -76,7 +78,7 @@ def links(looked: Looked, known: Index, prompts: pl.DataFrame, common: int, most
     told = pl.col("total") - pl.col("plain").fill_null(0)
     linked = linked.with_columns(share=pl.col("shared") / told, covers=pl.col("runs") / pl.col("own"))
     linked = linked.filter(~pl.col("worn") | (pl.col("covers") >= most))
-    return linked.select("text", "entry", "share", "covers", "begin", "end")
+    return linked.select("text", "entry", "share", "covers", "word")
 
 
 def _worn(hits: pl.DataFrame, prompts: pl.DataFrame, common: int) -> pl.DataFrame:
@@ -86,8 +88,8 @@ def _worn(hits: pl.DataFrame, prompts: pl.DataFrame, common: int) -> pl.DataFram
     return worn.select("run", worn=True)
 
 
-def words_at(texts: pl.Series, begins: Ints, ends: Ints) -> list[str]:
-    """The words of a run in each text, from its place in the normal form."""
+def words_at(texts: pl.Series, firsts: Ints, n: int) -> list[str]:
+    """The `n` words of each text from word number `firsts` on, as the normal form has them."""
     forms = normalized(texts)
-    spans = zip((forms.starts[:-1] + begins).tolist(), (forms.starts[:-1] + ends).tolist(), strict=True)
+    spans = run_bounds(forms.data, forms.starts, word_table(), firsts, n).tolist()
     return [bytes(forms.data[begin:end]).decode() for begin, end in spans]
