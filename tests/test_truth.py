@@ -21,10 +21,10 @@ FLOORS: dict[str, tuple[float, float]] = {
     "answer_both_ways": (1.0, 0.92),
     "answer_too_long": (1.0, 1.0),
     "answer_too_short": (1.0, 0.66),  # a lone word can be an answer
-    "ambiguous": (0.10, 0.12),  # equally good answers differ in wording; the head takes that for a difference
+    "ambiguous": (0.08, 0.12),  # equally good answers differ in wording; the head takes that for a difference
     "benchmark_overlap": (0.96, 1.0),
     "chosen_refuses": (1.0, 1.0),
-    "contrast_pair": (0.11, 1.0),  # texts made from templates have siblings that nobody planted
+    "contrast_pair": (0.08, 1.0),  # texts made from templates have siblings that nobody planted
     "control_characters": (1.0, 1.0),
     "empty_answer": (1.0, 1.0),
     "exact_duplicate": (1.0, 1.0),

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from prefq.neighbors.lexical import Candidates
-from prefq.neighbors.links import LEXICAL, Links, Settings, Texts, same_forms, verified
+from prefq.neighbors.links import CONTRAST, LEXICAL, Links, Settings, Texts, same_forms, verified
 from prefq.neighbors.normalize import Ints
 from prefq.neighbors.semantic import Floats
 
@@ -19,7 +19,7 @@ TOO_LARGE, SMALL = 0.05, 20
 """A loose group is too large from this share of the prompts on, if it has more than so many."""
 LARGE, PATIENT = 256, 8
 """A part of so many linked texts that is left after so many rounds is a chain: it is split in many places at once."""
-COPY = 0.8
+COPY = 0.82
 """Similarity from which two answers are copies: what one judgement says of the one, it says of the other."""
 
 
@@ -47,8 +47,10 @@ def components(nodes: int, left: Ints, right: Ints) -> Ints:
 def clustered(texts: Texts, links: Links, settings: Settings) -> Clustering:
     """Clusters over equal normal forms and verified links between the first texts of each form.
 
-    In each connected part the text with most links (then the smallest id) becomes the representative; members that
-    are verified to be near it stay, the others go through the same again. A contrast link never joins.
+    In each connected part the text with the most and nearest links, contrasts among them (then the smallest id)
+    becomes the representative; members that are verified to be near it stay, the others go through the same again. A
+    contrast link never joins: of two members that are a contrast, nearer to each other than to the representative, one
+    stays.
     """
     label, every = _split(texts, links, settings)
     return Clustering(label[texts.first], Links.joined([same_forms(texts), *every]))
@@ -65,39 +67,61 @@ def copies(texts: Texts, clusters: Clustering, settings: Settings) -> Ints:
 def _split(texts: Texts, links: Links, settings: Settings) -> tuple[Ints, list[Links]]:
     label, found = np.arange(len(texts)), [links]
     rest, known = links.merging, np.sort(_packed(links.left, links.right))
+    nearness = _nearness(len(texts), links)
     for number in count():
         if not rest.left.size:
             break
-        star = _stars(len(texts), rest, known, LARGE if number >= PATIENT else len(texts))
+        star = _stars(nearness, rest, known, LARGE if number >= PATIENT else len(texts))
         checked = verified(texts, star.missing, settings)
         found.append(checked)
         near = Links.joined([star.links, checked.merging])
+        out = _opposed(nearness, star.centers, near, found)
+        near = near.only(~(out[near.left] | out[near.right]))
         joined = components(len(texts), near.left, near.right)
         settled = np.zeros(len(texts), np.bool_)
-        settled[near.left] = settled[near.right] = True
+        settled[near.left] = settled[near.right] = settled[star.centers] = True
         label[settled] = joined[settled]
         rest = rest.only(~settled[rest.left] & ~settled[rest.right])
     return label, found
 
 
+def _opposed(nearness: Ints, center: Ints, near: Links, found: list[Links]) -> npt.NDArray[np.bool_]:
+    """The texts to leave out of a star, shape (texts,): contrasts of another one, where the center cannot tell.
+
+    A center that lacks what two texts differ in is near both of them, but not as near as they are to each other. Of
+    the two the one that is nearer to all texts stays.
+    """
+    joined, out = components(nearness.size, near.left, near.right), np.zeros(nearness.size, np.bool_)
+    to_center = np.zeros(nearness.size, np.float32)
+    to_center[near.left] = to_center[near.right] = near.similarity
+    to_center[center] = 2
+    for links in found:
+        apart = links.only((links.kind == CONTRAST) & (joined[links.left] == joined[links.right]))
+        fewer = np.where(nearness[apart.left] >= nearness[apart.right], apart.right, apart.left)
+        out[fewer[apart.similarity > to_center[fewer]]] = True
+    return out
+
+
 @dataclass(frozen=True)
 class _Stars:
+    centers: Ints
+    """The representatives."""
     links: Links
     """The links between representatives and members."""
     missing: Candidates
     """The pairs of a representative and a member of its part that were never compared."""
 
 
-def _stars(nodes: int, links: Links, known: Hashes, large: int) -> _Stars:
-    """One representative for each part of up to `large` texts, many for the larger ones: each text with more links
+def _stars(nearness: Ints, links: Links, known: Hashes, large: int) -> _Stars:
+    """One representative for each part of up to `large` texts, many for the larger ones: each text nearer to all
     than those it is linked with. `known` (sorted) were compared before.
     """
+    nodes = nearness.size
     part = components(nodes, links.left, links.right)
-    degree = np.bincount(np.concatenate([links.left, links.right]), minlength=nodes)
-    members = np.flatnonzero(degree)
+    members = np.unique(np.concatenate([links.left, links.right]))
     chains = (np.bincount(part[members], minlength=nodes) > large)[part]
     few = members[~chains[members]]
-    best = few[np.lexsort((few, -degree[few], part[few]))]
+    best = few[np.lexsort((few, -nearness[few], part[few]))]
     parts, first = np.unique(part[best], return_index=True)
     center = np.zeros(nodes, np.int64)
     center[parts] = best[first]
@@ -106,24 +130,34 @@ def _stars(nodes: int, links: Links, known: Hashes, large: int) -> _Stars:
     at_center = links.only(np.isin(_packed(links.left, links.right), wanted))
     at = np.searchsorted(known, wanted).clip(max=known.size - 1)
     missing = Candidates.packed(wanted[known[at] != wanted])
-    return _Stars(Links.joined([at_center, _local(degree, links.only(chains[links.left]))]), missing)
+    local, around = _local(nearness, links.only(chains[links.left]))
+    return _Stars(np.concatenate([best[first], local]), Links.joined([at_center, around]), missing)
 
 
-def _local(degree: Ints, links: Links) -> Links:
-    """The link of each text to the nearest neighbour that has more links (then the smaller id) than all of its own."""
-    rank = np.empty(degree.size, np.int64)
-    rank[np.argsort(-degree, kind="stable")] = np.arange(degree.size)
+def _local(nearness: Ints, links: Links) -> tuple[Ints, Links]:
+    """The texts that are nearer to all (then of a smaller id) than those they are linked with; and the link of each
+    other text to the nearest such neighbour.
+    """
+    rank = np.empty(nearness.size, np.int64)
+    rank[np.argsort(-nearness, kind="stable")] = np.arange(nearness.size)
     left, right = np.concatenate([links.left, links.right]), np.concatenate([links.right, links.left])
-    least = np.full(degree.size, degree.size)
+    least = np.full(nearness.size, nearness.size)
     np.minimum.at(least, left, rank[right])
-    chosen = (rank < least) & (least < degree.size)
+    chosen = (rank < least) & (least < nearness.size)
     row = np.concatenate([np.arange(links.left.size)] * 2)
     at = np.flatnonzero(chosen[right])
     at = at[np.lexsort((right[at], -links.similarity[row[at]], left[at]))]
     _, first = np.unique(left[at], return_index=True)
     wanted = np.zeros(links.left.size, np.bool_)
     wanted[row[at[first]]] = True
-    return links.only(wanted)
+    return np.flatnonzero(chosen), links.only(wanted)
+
+
+def _nearness(nodes: int, links: Links) -> Ints:
+    """How much each text has in common with all that it is linked with, shape (nodes,), in thousandths."""
+    share = np.rint(1000 * links.similarity.astype(np.float64))
+    both = np.concatenate([links.left, links.right])
+    return np.bincount(both, np.concatenate([share, share]), minlength=nodes).astype(np.int64)
 
 
 def _packed(left: Ints, right: Ints) -> npt.NDArray[np.uint64]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from prefq.neighbors.normalize import Ints, Packed, character_table, composed, pack
+from prefq.neighbors.normalize import Bytes, Ints, Packed, character_table, composed, pack
 
 if TYPE_CHECKING:
     from prefq.neighbors.kernels import Hashes
@@ -44,6 +44,33 @@ concise step steps carefully task instruction instructions assistant helpful cor
 吗 啊 请 在 和 我 你 您 们"""
 
 
+MARKERS = """sure certainly course absolutely gladly happy glad thanks thank hello hi hey dear hope helps helpful help
+question questions please welcome cheers regards sincerely feel hesitate answer response 好的 谢谢 你好"""
+COURTESIES = """great good excellent interesting here is are the a an your you i im id ill to with this that be for of
+my it know let me if have any other more further need free ask details very much in
+advance ok okay well so and or could can would there assist assistance clarification want like additional anything
+else again about as always was am do day nice luck best following below youve wonderful kind dont not"""
+"""The words that greetings, promises and thanks are made of; there is one of the MARKERS in each."""
+
+
+@cache
+def courtesies() -> tuple["Hashes", Ints]:
+    """Hashes (sorted) of the words that courtesies are made of, and their kinds: see `courtesies.bodies`."""
+    from prefq.neighbors.courtesies import MARKER, PLAIN
+
+    kinds = dict.fromkeys(COURTESIES.split(), PLAIN) | dict.fromkeys(MARKERS.split(), MARKER)
+    hashes = _hashes(list(kinds))
+    order = np.argsort(hashes)
+    return hashes[order], np.array(list(kinds.values()), np.int64)[order]
+
+
+def bodies(data: Bytes, begins: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Where each text (in NFKC) begins and ends without the courtesies around it, shape (texts,) each."""
+    from prefq.neighbors.courtesies import bodies as found
+
+    return found(data, begins, ends, character_table(), *courtesies())
+
+
 @cache
 def vocabulary() -> tuple["Hashes", Ints, "Hashes"]:
     """Hashes (sorted) of the words with a meaning of their own, their bits, and the hash of what each stands for."""
@@ -67,16 +94,17 @@ def _hashes(words: list[str]) -> "Hashes":
 
 
 def contrasts(texts: pl.Series, left: Ints, right: Ints, *, prompts: bool) -> Codes:
-    """For each pair of rows of `texts` a code, shape (pairs,): 0, a place in `words.REASONS`, or `words.DIFFERENT`.
+    """For each pair of rows of `texts` a code, shape (pairs,): 0, a place in REASONS, or DIFFERENT (of `verdicts`).
 
     `number`: numbers replaced. `name`: capitalised words replaced. `negation`: a negation added or removed, or a word
     exchanged for its opposite, and little else. Prompts and answers of up to 30 words are read strictly: a number or a
     name added counts as well, and `slot`: words that say something replaced, or many of them added. Longer answers that
     differ in a number or name and in more than a fifth of their words are DIFFERENT: no contrast, not near either.
     """
-    from prefq.neighbors.words import contrast_codes
+    from prefq.neighbors.verdicts import contrast_codes
 
     used, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     packed: Packed = pack(composed(texts.gather(used)))
     left, right = places[: left.size].astype(np.int64), places[left.size :].astype(np.int64)
-    return contrast_codes(packed.data, packed.starts, left, right, prompts, character_table(), *vocabulary())
+    begins, ends = bodies(packed.data, packed.starts[:-1].copy(), packed.starts[1:].copy())
+    return contrast_codes(packed.data, begins, ends, left, right, prompts, character_table(), *vocabulary())

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from prefq.neighbors.contrast import contrasts
+from prefq.neighbors.contrast import bodies, contrasts
 from prefq.neighbors.lexical import Candidates, overlap
 from prefq.neighbors.normalize import Ints, Packed, normalized_parts, same_form
 from prefq.neighbors.semantic import cosines
@@ -26,6 +26,13 @@ WINDOW = 1000
 CONTAINED_SIMILARITY, ANSWER_SLACK = 0.3, 0.1
 """A text within another is near from this similarity on (a prompt with courtesies around it); answers, of which a part
 is not the whole, only from so much below the threshold."""
+SOME_SHINGLES = 0.3
+"""Only texts that share so many of their shingles are compared letter by letter."""
+SIBLING_SLACK = 0.1
+"""Fillings of one template, and versions with another number or name, are a contrast from so much below the threshold:
+what was put in takes its share."""
+LETTER_MARGIN = 0.1
+"""Texts of other words share more letters in order than shingles: so much is taken off."""
 SOME_FORM = 0.15
 """What two texts share at least to be near in form; texts about other things share up to 0.13."""
 READ = 8_000_000
@@ -64,7 +71,7 @@ class Texts:
     def of(cls, ids: pl.Series, texts: pl.Series | Stored, room: Room = InMemory) -> "Texts":
         """From distinct sorted ids and their texts."""
         texts = Stored.of(texts) if isinstance(texts, pl.Series) else texts
-        forms = normalized_parts(texts.packed, texts.sizes, room)
+        forms = normalized_parts(texts.packed, texts.sizes, room, bodies)
         return cls(ids, texts, forms, same_form(forms))
 
     def __len__(self) -> int:
@@ -78,7 +85,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class Links:
-    """Pairs of rows of `Texts` with what they are: indices into KINDS and `words.REASONS`, and a similarity."""
+    """Pairs of rows of `Texts` with what they are: indices into KINDS and `verdicts.REASONS`, and a similarity."""
 
     left: Ints
     right: Ints
@@ -104,7 +111,7 @@ class Links:
 
     def edges(self, level: str, ids: pl.Series) -> pl.DataFrame:
         """The rows of the neighbors table, unsorted. `ids` are sorted, so `left` < `right` holds for them too."""
-        from prefq.neighbors.words import REASONS
+        from prefq.neighbors.verdicts import REASONS
 
         reasons = pl.Series(REASONS)
         return pl.DataFrame(
@@ -132,25 +139,28 @@ def verified(texts: Texts, pairs: Candidates, settings: Settings) -> Links:
 
     Those of them that say something else come as `contrast` with the reason; the rest of the candidates is left out.
     """
-    from prefq.neighbors.words import DIFFERENT
+    from prefq.neighbors.verdicts import DIFFERENT
 
     shared = overlap(texts.forms, pairs, settings.seed)
     least = CONTAINED_SIMILARITY if texts.last is not None else settings.lexical_similarity - ANSWER_SLACK
-    near = shared.near(settings.lexical_similarity, least)
+    similarity = np.maximum(shared.similarity, _by_letters(texts.forms, pairs, shared.similarity))
+    near = shared.near(settings.lexical_similarity, least) | (similarity >= np.float32(settings.lexical_similarity))
+    formed = near | (similarity >= np.float32(settings.lexical_similarity - SIBLING_SLACK))
     cosine = np.zeros(near.size, np.float32)
     if texts.vectors is not None:
         cosine = _trusted_cosines(texts, pairs)
-    kept = near | (cosine >= np.float32(settings.semantic_similarity)) & (cosine > 0)
-    pairs, near = pairs.only(kept), near[kept]
+    meant = (cosine >= np.float32(settings.semantic_similarity)) & (cosine > 0)
+    kept = formed | meant
+    pairs, near, formed, meant = pairs.only(kept), near[kept], formed[kept], meant[kept]
     reason = _reasons(texts, pairs)
     reason[(reason == 0) & _other_question(texts, pairs, settings.seed)] = SLOT
     # Vectors bring texts together that share hardly a word: other words are no contrast where all words are others.
-    alike = near | (shared.similarity[kept] >= np.float32(SOME_FORM))
-    told = alike & (reason != DIFFERENT)
+    alike = formed | (shared.similarity[kept] >= np.float32(SOME_FORM))
+    told = alike & (reason != DIFFERENT) & (near | meant | (reason > 0))
     far = ~alike & (reason == 0)
     told[far] = _latin(texts, pairs.only(far))
     kind = np.where(reason > 0, CONTRAST, np.where(near, LEXICAL, SEMANTIC)).astype(np.int8)
-    similarity = np.where(near, shared.similarity[kept], cosine[kept]).clip(0, 1)
+    similarity = np.where(formed, similarity[kept], cosine[kept]).clip(0, 1)
     return Links(pairs.left, pairs.right, kind, similarity, reason).only(told)
 
 
@@ -166,6 +176,18 @@ def _reasons(texts: Texts, pairs: Candidates) -> Codes:
         return contrasts(texts.texts.gather(used), left, right, prompts=texts.last is not None)
 
     return np.concatenate(list(spread(told, portions(weights, READ))))
+
+
+def _by_letters(forms: Packed, pairs: Candidates, shingles: Floats) -> Floats:
+    """How much pairs of short texts share letter by letter, shape (pairs,), on the scale of shingles; else 0.
+
+    In a text of few words one typo is in a third of the shingles.
+    """
+    from prefq.neighbors.letters import letter_similarities
+
+    similarity, unsure = np.zeros(shingles.size, np.float32), np.flatnonzero(shingles >= np.float32(SOME_SHINGLES))
+    similarity[unsure] = letter_similarities(forms.data, forms.starts, pairs.left[unsure], pairs.right[unsure])
+    return (similarity - np.float32(LETTER_MARGIN)).clip(0)
 
 
 def _trusted_cosines(texts: Texts, pairs: Candidates) -> Floats:

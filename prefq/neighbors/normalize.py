@@ -15,6 +15,9 @@ from prefq.neighbors.threads import portions, spread
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
+Bounds = Callable[[Bytes, Ints, Ints], tuple[Ints, Ints]]
+"""From bytes and where each text in them begins and ends: where the part of it that counts begins and ends."""
+
 PLANE = 1 << 16
 PART = 8_000_000
 """Texts of so many bytes are put into normal form at once: little beside a dataset, much beside what a call costs."""
@@ -123,30 +126,34 @@ def composed(texts: pl.Series) -> pl.Series:
     return texts.scatter(open_.arg_true(), texts.filter(open_).str.normalize("NFKC"))
 
 
-def normalized(texts: pl.Series) -> Packed:
-    """The normal form of each text (a string column without nulls).
+def normalized(texts: pl.Series, bounds: Bounds | None = None) -> Packed:
+    """The normal form of each text (a string column without nulls), or of the part of it that `bounds` finds.
 
     Marks that change what is said stay (`+ = < > $ % ^`, `- * /` between numbers, `.` and `,` inside them, the `#` of
     C#). Where nothing but marks is left, the normal form is the text without the space around it.
     """
-    return normalized_parts(lambda part: pack(texts[part]), texts.str.len_bytes().to_numpy().astype(np.int64))
+    return normalized_parts(
+        lambda part: pack(texts[part]), texts.str.len_bytes().to_numpy().astype(np.int64), bounds=bounds
+    )
 
 
-def normalized_parts(texts: Callable[[slice], Packed], sizes: Ints, room: Room = InMemory) -> Packed:
+def normalized_parts(
+    texts: Callable[[slice], Packed], sizes: Ints, room: Room = InMemory, bounds: Bounds | None = None
+) -> Packed:
     """The normal forms of texts that come in parts: `texts` gives those of some rows, `sizes` is the length of each.
 
     Only a few parts are in memory at a time, and the forms where there is room for them.
     """
     spool, starts = room(), np.zeros(sizes.size + 1, np.int64)
     row = 0
-    for forms in spread(lambda part: _normalized(texts(part)), portions(sizes, PART)):
+    for forms in spread(lambda part: _normalized(texts(part), bounds), portions(sizes, PART)):
         spool.add(forms.data)
         starts[row + 1 : row + 1 + len(forms)] = starts[row] + forms.starts[1:]
         row += len(forms)
     return Packed(spool.whole(), starts)
 
 
-def _normalized(raw: Packed) -> Packed:
+def _normalized(raw: Packed, bounds: Bounds | None) -> Packed:
     from prefq.neighbors.forms import normal_forms, unsettled
 
     begins, ends, data = raw.starts[:-1].copy(), raw.starts[1:].copy(), raw.data
@@ -155,6 +162,8 @@ def _normalized(raw: Packed) -> Packed:
         changed = pack(lowered(raw.strings(np.flatnonzero(other))))
         begins[other], ends[other] = data.size + changed.starts[:-1], data.size + changed.starts[1:]
         data = np.concatenate([data, changed.data])
+    if bounds:
+        begins, ends = bounds(data, begins, ends)
     forms = Packed(*normal_forms(data, begins, ends, character_table(), step_table()))
     bare = np.flatnonzero(forms.sizes == 0)
     return _with_marks(forms, bare, raw.strings(bare)) if bare.size else forms

@@ -22,20 +22,8 @@ from prefq.neighbors.kernels import (
     mix,
 )
 
-NUMBER, NAME, NEGATION, POLAR, FILLER = 1, 2, 4, 8, 16
+NUMBER, NAME, NEGATION, POLAR, FILLER, CAPITAL = 1, 2, 4, 8, 16, 32
 """What a word is, as bits. A POLAR word has an opposite (true, more); a FILLER (article, courtesy) says nothing."""
-
-REASONS = ("", "number", "name", "negation", "slot")
-"""What `contrast_codes` returns, by code."""
-DIFFERENT = 5
-"""The code of long answers that differ in numbers or names and in much else: neither near nor a contrast."""
-
-MOST = 256
-"""Texts that differ in more words than this are not two versions of one sentence."""
-NOISY = 3
-"""So many typos make it likely that a word that is unlike its counterpart is one more."""
-SHORT = 30
-"""Answers up to so many words are compared as strictly as prompts."""
 
 Words = npt.NDArray[np.int64]
 """One row per word: start, length in bytes, bits."""
@@ -130,7 +118,7 @@ def text_words(
             i += width
             continue
         key = word_hash(data, i, stop, table)
-        bits = NAME if is_capital(data, i) and not fresh else 0
+        bits = 0 if not is_capital(data, i) else CAPITAL if fresh else NAME
         if is_digit(byte):
             bits = FILLER if list_marker(data, begin, i, stop, end) else NUMBER
         at = np.searchsorted(known, key)
@@ -178,10 +166,22 @@ def swapped_letters(data: Bytes, a: int, b: int, length: int) -> bool:
 
 
 @compiled
+def lost_letters(data: Bytes, a: Words, b: Words) -> bool:
+    """Of a FILLER (to, is) only the first or last letter is left."""
+    one, whole = (a, b) if a[1] == 1 else (b, a)
+    letter, last = data[one[0]] | 32, data[whole[0] + whole[1] - 1] | 32
+    return bool(whole[2] & FILLER) and not one[2] & FILLER and (letter == data[whole[0]] | 32 or letter == last)
+
+
+@compiled
 def misspelt(data: Bytes, a: Words, b: Words, noisy: bool) -> bool:
     """Two different words are one with a typo, by their length. In a noisy text more is taken for a typo."""
     shorter, longer = min(a[1], b[1]), max(a[1], b[1])
     name, filler = bool(a[2] & b[2] & NAME), bool((a[2] | b[2]) & FILLER)
+    if filler and shorter == 1 and longer in (2, 3):
+        return lost_letters(data, a, b)
+    if (filler or (a[2] | b[2]) & NEGATION) and shorter >= 2 and longer >= 3 and not a[2] & b[2] & FILLER:
+        return edits(data, a[0], a[1], b[0], b[1]) <= (2 if noisy and longer >= 4 else 1)
     allowed = max(1, longer // 3) if noisy else 1
     if longer >= 7 and not name and data[a[0]] | 32 == data[b[0]] | 32:
         allowed = max(allowed, 2)
@@ -196,8 +196,11 @@ def misspelt(data: Bytes, a: Words, b: Words, noisy: bool) -> bool:
 def same_word(data: Bytes, a: Words, b: Words, noisy: bool) -> int:
     """Whether two different words are one: 0 no, 1 with another ending, 2 with a typo. Numbers are not."""
     marked = NUMBER | NEGATION | POLAR
-    if (a[2] | b[2]) & marked and (not noisy or a[2] & b[2] & marked or is_digit(data[a[0]]) or is_digit(data[b[0]])):
+    if is_digit(data[a[0]]) or is_digit(data[b[0]]):
         return 0
+    if (a[2] | b[2]) & marked:
+        unknown = not (a[2] & b[2] & marked or (a[2] | b[2]) & FILLER)
+        return 2 if unknown and misspelt(data, a, b, noisy) else 0
     shorter, longer, stem = min(a[1], b[1]), max(a[1], b[1]), 0
     while stem < shorter and data[a[0] + stem] | 32 == data[b[0] + stem] | 32:
         stem += 1
@@ -235,73 +238,3 @@ def only_in(hashes: Hashes, order: Ints, others: Hashes, other_order: Ints) -> I
             out[n] = order[i]
             n += 1
     return out[:n]
-
-
-@compiled
-def tally(words: Words, places: Ints, matched: npt.NDArray[np.bool_]) -> Ints:
-    """How many of the words in these places are numbers, names, negations, polar, other, fillers, shape (6,)."""
-    out = np.zeros(6, np.int64)
-    for k in range(places.size):
-        bits = words[places[k], 2]
-        if not matched[k]:
-            kind = 0 if bits & NUMBER else 1 if bits & NAME else 2 if bits & NEGATION else 3 if bits & POLAR else 4
-            out[5 if bits & FILLER else kind] += 1
-    return out
-
-
-@compiled
-def verdict(left: Ints, right: Ints, strict: bool, shared: int, said: int) -> int:
-    """Why two texts with these unmatched words (see `tally`) differ in meaning: an index into REASONS, or 0.
-
-    `shared` is how many words they have in common, `said` how many of these say something.
-    """
-    both = left + right
-    numbers, content = both[0], both[1] + both[3] + both[4]
-    if (left[0] and right[0]) or (strict and numbers and content == 0):
-        return 1
-    if (left[1] and right[1]) or (strict and both[1] and content <= 3):
-        return 2
-    if (both[2] or (left[3] and right[3])) and numbers + content <= 3:
-        return 3
-    mine, theirs = left[1] + left[3] + left[4], right[1] + right[3] + right[4]
-    replaced = (mine > 0 and theirs + right[5] > 0) or (theirs > 0 and mine + left[5] > 0)
-    alike = shared >= left.sum() or shared >= right.sum()
-    return 4 if strict and alike and (replaced or 4 * max(mine, theirs) > said) else 0
-
-
-@compiled
-def compare(hashes: Hashes, words: Words, others: Hashes, other_words: Words, data: Bytes, prompts: bool) -> int:
-    """Why two texts, given by their words, differ in meaning: an index into REASONS, 0, or DIFFERENT."""
-    order, other_order = np.argsort(hashes), np.argsort(others)
-    mine, theirs = only_in(hashes, order, others, other_order), only_in(others, other_order, hashes, order)
-    if max(mine.size, theirs.size) > MOST:
-        return 0
-    matched, other_matched, typos = match_words(data, words, mine, other_words, theirs, False)
-    if typos >= NOISY:
-        matched, other_matched, _ = match_words(data, words, mine, other_words, theirs, True)
-    left, right = tally(words, mine, matched), tally(other_words, theirs, other_matched)
-    said = 0
-    for i in range(words.shape[0]):
-        said += words[i, 2] & FILLER == 0
-    said -= left[:5].sum()
-    size = max(hashes.size, others.size)
-    strict = prompts or size <= SHORT
-    code = verdict(left, right, strict, hashes.size - left.sum(), said)
-    if code and not strict and left[:5].sum() + right[:5].sum() > size / 5:
-        return DIFFERENT
-    return code
-
-
-@compiled
-def contrast_codes(
-    data: Bytes, starts: Ints, left: Ints, right: Ints, prompts: bool, table: Bytes, known: Hashes, meanings: Ints,
-    same: Hashes,
-) -> npt.NDArray[np.int8]:  # fmt: skip
-    """For each pair of texts, why they differ in meaning though near in form: a code of REASONS, or DIFFERENT."""
-    out = np.zeros(left.size, np.int8)
-    for k in range(left.size):
-        a, b = left[k], right[k]
-        hashes, words = text_words(data, starts[a], starts[a + 1], table, known, meanings, same)
-        others, other_words = text_words(data, starts[b], starts[b + 1], table, known, meanings, same)
-        out[k] = compare(hashes, words, others, other_words, data, prompts)
-    return out

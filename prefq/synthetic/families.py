@@ -75,7 +75,7 @@ def preference_cycle(draw: Draw, kind: str) -> list[Row]:
 
 
 def answer_both_ways(draw: Draw, kind: str) -> list[Row]:
-    """An answer wins, a carelessly typed copy wins as well, and a copy of that copy loses against the same answer."""
+    """An answer wins, a carelessly typed copy wins as well, and a copy of that copy loses against another answer."""
     draft = draft_in(draw, "en")
     while draft.also_good is None:
         draft = draft_in(draw, "en")
@@ -83,7 +83,7 @@ def answer_both_ways(draw: Draw, kind: str) -> list[Row]:
     again = _mistyped(draw, copy)
     also = ("swapped_duplicate", "near_duplicate", "repeated_judgement", "likely_mislabelled", "contrast_pair")
     marks = [Mark(check="answer_both_ways", kind=kind, partner=partner, also=also) for partner in (2, 2, 0)]
-    answers = ((draft.good, draft.bad), (copy, draft.bad), (draft.bad, again))
+    answers = ((draft.good, draft.bad), (copy, draft.bad), (draft.also_good, again))
     return [row(draft, *pair, mark) for pair, mark in zip(answers, marks, strict=True)]
 
 

@@ -69,6 +69,18 @@ def test_split_chains_are_counted_and_told() -> None:
     ]
 
 
+def test_a_contrast_is_not_merged_by_way_of_a_third_text() -> None:
+    words = [f"{a}{b}word" for a, b in zip(ALPHABET * 2, ALPHABET[::-1] + ALPHABET[3:] + ALPHABET[:3], strict=True)]
+    both = [" ".join([*words, f"in {year} they left"]) for year in (1952, 1987)]
+    texts = pl.Series([both[0], both[1], " ".join(words), " ".join(words[2:])])
+    named = Texts.of(pl.Series(list("0123")), texts)
+    links = verified(named, all_pairs(4), SETTINGS)
+    assert components(4, links.merging.left, links.merging.right).tolist() == [0] * 4
+    label = clustered(named, links, SETTINGS).label
+    assert label[0] != label[1]
+    assert label[2] == label[3]
+
+
 def test_copies_are_closer_than_clusters() -> None:
     words = [f"{a}{b}word" for a, b in zip(ALPHABET * 2, ALPHABET[::-1] + ALPHABET[3:] + ALPHABET[:3], strict=True)]
     base, close, far = " ".join(words), " ".join([*words[:20], *words[22:]]), " ".join(words[:38])

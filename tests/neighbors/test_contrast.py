@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from prefq.neighbors.contrast import contrasts
-from prefq.neighbors.words import DIFFERENT, REASONS
+from prefq.neighbors.verdicts import DIFFERENT, REASONS
 
 LONG = (
     "To bake the bread, mix the flour with warm water and a spoon of salt, knead the dough until it is smooth, "
@@ -86,3 +86,27 @@ def test_long_answers_that_differ_in_much_are_no_contrast() -> None:
 
 def test_list_markers_are_no_numbers() -> None:
     assert reason("Steps:\n1. wash\n2. peel\n3. cook", "Steps:\n- wash\n- peel\n- cook") == ""
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (LONG, LONG.replace("kitchen", "")),
+        (LONG, LONG[: int(len(LONG) * 0.8)]),
+        (LONG, LONG.replace("cloth", "cloth sandwich").replace("board", "music board")),
+        ("Can you help me write a paper in support of trains?", "Can you help me write a paper in support of tra"),
+        ("Can you help me write a paper in support of trains?", "Can you help me write a paper in support of"),
+        ("How are the adjectives used in what I say today?", "How are teh adiectives used in what I cay today?"),
+        ("Is it wise not to eat raw eggs?", "Is it wise ont to eat raw eggs?"),
+        ("Sure, here is the answer: Boil the eggs.", "Boil the eggs. I hope this helps! Feel free to ask for more."),
+    ],
+)
+def test_noise_is_no_contrast(left: str, right: str) -> None:
+    assert reason(left, right) == ""
+
+
+def test_numbers_of_list_items_and_names_at_the_beginning_of_lines_count_when_they_alone_differ() -> None:
+    dishes = f"{LONG}\n7. Bread\n8. Soup"
+    assert reason(dishes, dishes.replace("7.", "9."), prompts=False) == "number"
+    towns = f"{LONG}\n- London is far.\n- London is old."
+    assert reason(towns, towns.replace("London", "Geneva"), prompts=False) == "name"

@@ -35,7 +35,7 @@ VARIANTS = {
     "with a word less": ANSWER.replace("moving ", "").replace("little", "bit"),
     "moved around": " ".join(reversed(ANSWER.split(". "))),
     "with a greeting": f"Sure, here is the answer. {ANSWER} Thanks!",
-    "cut at the end": ANSWER[: int(len(ANSWER) * 0.8)],
+    "cut at the end": ANSWER[: int(len(ANSWER) * 0.85)],
 }
 
 

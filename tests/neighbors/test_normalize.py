@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prefq.neighbors import normalize
+from prefq.neighbors.contrast import bodies
 from prefq.neighbors.normalize import Packed, character_table, composed, normalized, pack, same_form, settled_table
 
 
@@ -178,3 +179,29 @@ def test_forms_that_grow_and_texts_beyond_one_part(monkeypatch: pytest.MonkeyPat
     assert whole.data.tolist() == parts.data.tolist() and whole.starts.tolist() == parts.starts.tolist()
     assert whole.text(2) == "one two" and whole.text(4) == "?"
     assert whole.sizes[0] > texts.str.len_bytes()[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("Sure! The kettle boils.", "the kettle boils"),
+        ("Hello, could you please help me with this? What boils water?", "what boils water"),
+        ("The kettle boils.\n\nI hope this helps! Let me know if you have any other questions.", "the kettle boils"),
+        ("Of course! Here is the answer:\nThe kettle boils. Feel free to ask.", "the kettle boils"),
+        ("Hello, how are you?", "hello how are you"),
+        ("Sure.", "sure"),
+        ("The kettle boils. It helps with dishes.", "the kettle boils it helps with dishes"),
+        ("Here it is. The kettle boils.", "here it is the kettle boils"),
+        ("", ""),
+    ],
+)
+def test_courtesies_around_a_text_are_no_part_of_it(text: str, body: str) -> None:
+    assert normalized(pl.Series([text]), bodies).text(0) == body
+
+
+@given(st.lists(st.text()))
+def test_bodies_are_within_their_texts(texts: list[str]) -> None:
+    packed = pack(pl.Series([t.encode("utf-8", "ignore").decode() for t in texts], dtype=pl.String))
+    first, last = packed.starts[:-1].copy(), packed.starts[1:].copy()
+    begins, ends = bodies(packed.data, first, last)
+    assert (begins >= first).all() and (ends <= last).all() and (begins <= ends).all()

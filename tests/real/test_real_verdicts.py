@@ -17,11 +17,11 @@ ROLES = {"system": "system", "human": "user", "gpt": "assistant"}
 
 FLOORS: dict[str, dict[str, tuple[float | None, float | None]]] = {
     "verdicts_alpaca": {
-        "answer_both_ways": (0.83, 0.5),
+        "answer_both_ways": (0.71, 0.5),
         "answer_too_long": (1.0, 1.0),
         "answer_too_short": (1.0, 0.73),
         "chosen_refuses": (0.94, 0.88),
-        "contrast_pair": (0.8, 0.84),
+        "contrast_pair": (0.73, 0.89),
         "control_characters": (1.0, 1.0),
         "html_leftover": (1.0, 0.91),
         "identical_answers": (1.0, 1.0),
@@ -45,7 +45,7 @@ FLOORS: dict[str, dict[str, tuple[float | None, float | None]]] = {
         "answer_both_ways": (None, None),
         "answer_too_short": (0.92, 0.8),
         "chosen_refuses": (0.94, 0.94),
-        "contrast_pair": (0.63, 0.66),
+        "contrast_pair": (0.66, 1.0),
         "control_characters": (1.0, 1.0),
         "empty_answer": (1.0, 1.0),
         "exact_duplicate": (1.0, 1.0),

@@ -1,0 +1,98 @@
+"""Compiled search for courtesies around a text: openers and sign-offs that belong to no question and no answer."""
+
+import numpy as np
+
+from prefq.neighbors.kernels import Bytes, Hashes, Ints, compiled
+from prefq.neighbors.words import word_end, word_hash
+
+PLAIN, MARKER = 1, 2
+"""A courtesy is made of PLAIN words and has a MARKER (sure, thanks, hope) among them."""
+FARTHEST = 240
+"""Longest courtesy, in bytes."""
+FEWEST = 2
+"""Words that are neither PLAIN nor a MARKER, of which so many must be left."""
+
+
+@compiled
+def kind_of(key: np.uint64, known: Hashes, kinds: Ints) -> int:
+    """PLAIN, MARKER, or 0 for a word that says something."""
+    at = np.searchsorted(known, key)
+    return int(kinds[at]) if at < known.size and known[at] == key else 0
+
+
+@compiled
+def ends_sentence(data: Bytes, i: int, end: int) -> bool:
+    """A sentence or a line ends with the byte at `i`."""
+    byte = data[i]
+    spaced = i + 1 >= end or data[i + 1] <= 32
+    return byte == 10 or (byte in (33, 46, 58, 63) and spaced)
+
+
+@compiled
+def courtesy_end(data: Bytes, begin: int, end: int, table: Bytes, known: Hashes, kinds: Ints) -> int:
+    """Where the courtesies that a text begins with end; `begin` if there are none."""
+    i, found, marked = begin, begin, False
+    while i < min(end, begin + FARTHEST):
+        stop = word_end(data, i, end, table)
+        if stop > i:
+            kind = kind_of(word_hash(data, i, stop, table), known, kinds)
+            if kind == 0:
+                return found
+            marked |= kind == MARKER
+            i = stop
+            continue
+        if ends_sentence(data, i, end):
+            found, marked = (i + 1 if marked else found), False
+        i += 1
+    return found
+
+
+@compiled
+def courtesy_begin(data: Bytes, begin: int, end: int, table: Bytes, known: Hashes, kinds: Ints) -> int:
+    """Where the courtesies that a text ends with begin; `end` if there are none."""
+    found, stop = end, end
+    while stop > begin and stop > end - FARTHEST:
+        start = stop - 1
+        while start > begin and not ends_sentence(data, start - 1, end):
+            start -= 1
+        i, marked, words = start, False, 0
+        while i < stop:
+            after = word_end(data, i, stop, table)
+            if after > i:
+                kind = kind_of(word_hash(data, i, after, table), known, kinds)
+                if kind == 0:
+                    return found
+                marked, words = marked or kind == MARKER, words + 1
+            i = max(after, i + 1)
+        if words and not marked:
+            return found
+        found = start if words else found
+        stop = start
+    return found
+
+
+@compiled
+def says_enough(data: Bytes, begin: int, end: int, table: Bytes, known: Hashes, kinds: Ints) -> bool:
+    """There are FEWEST words that are part of no courtesy."""
+    i, words = begin, 0
+    while i < end and words < FEWEST:
+        stop = word_end(data, i, end, table)
+        if stop > i:
+            words += kind_of(word_hash(data, i, stop, table), known, kinds) == 0
+        i = max(stop, i + 1)
+    return words >= FEWEST
+
+
+@compiled
+def bodies(data: Bytes, begins: Ints, ends: Ints, table: Bytes, known: Hashes, kinds: Ints) -> tuple[Ints, Ints]:
+    """Where each text begins and ends without the courtesies around it, shape (texts,) each.
+
+    Text i is `data[begins[i]:ends[i]]`. A text that would say next to nothing without them is left as it is.
+    """
+    begins, ends = begins.copy(), ends.copy()
+    for t in range(begins.size):
+        begin = courtesy_end(data, begins[t], ends[t], table, known, kinds)
+        end = courtesy_begin(data, begin, ends[t], table, known, kinds)
+        if (begin > begins[t] or end < ends[t]) and says_enough(data, begin, end, table, known, kinds):
+            begins[t], ends[t] = begin, end
+    return begins, ends
