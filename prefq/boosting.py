@@ -1,5 +1,6 @@
 """Antisymmetric boosting on differences of answers: what a linear head misses, where there are enough pairs."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,34 +15,54 @@ AXES = 16
 """Directions of the embedding difference that it sees: with 48 it was no better, and slower."""
 
 
-def principal_axes(difference: Matrix, count: int = AXES) -> Matrix:
-    """The coordinates of each row on the `count` directions of greatest square sum, shape (n, count).
+@dataclass(frozen=True)
+class Boosted:
+    """A model per fold, fitted on the rows outside of it."""
 
-    Not centred, so that turning a pair round negates its coordinates.
-    """
+    models: dict[int, Any]
+
+    def margins(self, features: Matrix, folds: Folds) -> Array:
+        """Margins in log-odds, shape (n,), each by the model of its fold: (f(x) − f(−x)) / 2, exactly antisymmetric."""
+        from threadpoolctl import threadpool_limits
+
+        margins: Array = np.zeros(len(folds))
+        with threadpool_limits(1):
+            for fold in np.unique(folds).tolist():
+                mine, model = features[folds == fold], self.models[fold]
+                margins[folds == fold] = (model.decision_function(mine) - model.decision_function(-mine)) / 2
+        return margins
+
+
+def principal_directions(difference: Matrix, count: int = AXES) -> Matrix:
+    """The `count` directions of greatest square sum, shape (d, count). Not centred: a pair turned round is negated."""
     square = difference.T.astype(np.float64) @ difference
     _, directions = np.linalg.eigh(square)
-    return difference @ directions[:, ::-1][:, :count].astype(np.float32)
+    return directions[:, ::-1][:, :count].astype(np.float32)
+
+
+def principal_axes(difference: Matrix, count: int = AXES) -> Matrix:
+    """The coordinates of each row on these directions, shape (n, count)."""
+    return difference @ principal_directions(difference, count)
 
 
 def boosted_margins(features: Matrix, targets: Array, weights: Array, folds: Folds, seed: int) -> Array:
-    """Margins out of fold in log-odds, shape (n,), from differences of features, shape (n, d).
+    """Margins out of fold in log-odds, shape (n,), of models fitted by `fit_boosting`."""
+    return fit_boosting(features, targets, weights, folds, seed).margins(features, folds)
 
-    `targets` are 0, 0.5 (not learnt from) or 1. A model f is fitted to every comparison from both sides; the margin is
-    (f(x) − f(−x)) / 2: exactly antisymmetric.
+
+def fit_boosting(features: Matrix, targets: Array, weights: Array, folds: Folds, seed: int) -> Boosted:
+    """A model for each fold from differences of features, shape (n, d), each seen from both sides.
+
+    `targets` are 0, 0.5 (not learnt from) or 1.
     """
     import sklearn.ensemble  # loaded before the limit, so that it holds for its library too
     from threadpoolctl import threadpool_limits
 
     assert sklearn.ensemble
-    margins: Array = np.zeros(len(folds))
     # One thread: the same sums on every machine, and no waiting for cores that others use.
     with threadpool_limits(1):
-        for fold in np.unique(folds):
-            inside, mine = folds != fold, features[folds == fold]
-            model = _fitted(features[inside], targets[inside], weights[inside], seed)
-            margins[folds == fold] = (model.decision_function(mine) - model.decision_function(-mine)) / 2
-    return margins
+        outside = {fold: folds != fold for fold in np.unique(folds).tolist()}
+        return Boosted({fold: _fitted(features[o], targets[o], weights[o], seed) for fold, o in outside.items()})
 
 
 def _fitted(features: Matrix, targets: Array, weights: Array, seed: int) -> Any:

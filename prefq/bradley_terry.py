@@ -87,8 +87,52 @@ def balanced_folds(groups: pl.Series, count: int) -> Folds:
     return rows.join(folds, on="group", how="left", maintain_order="left", nulls_equal=True)["fold"].to_numpy()
 
 
+@dataclass(frozen=True)
+class FoldHeads:
+    """A head per fold, fitted on the rows outside of it.
+
+    `scale`: what features are multiplied by, shape (d,). `heads`, `middles`: of each fold its weights (d,) and the mean
+    reward of the answers it was fitted on. `roots`: Cholesky factors of the heads' curvature (d, d). `slope` calibrates
+    all of them.
+    """
+
+    scale: Matrix
+    heads: dict[int, Array]
+    middles: dict[int, float]
+    roots: dict[int, Array]
+    penalty: float
+    slope: float
+
+    def rewards(self, chosen: Matrix, rejected: Matrix, folds: Folds) -> Rewards:
+        """The rewards of these answers, each by the head of its fold."""
+        import scipy.linalg  # loaded before the limit, so that it holds for its library too
+        from threadpoolctl import threadpool_limits
+
+        assert scipy.linalg
+        left, right, std = (np.zeros(len(folds)) for _ in range(3))
+        with threadpool_limits(1):
+            for fold in np.unique(folds).tolist():
+                mine, weights = folds == fold, self.scale * self.heads[fold]
+                left[mine] = chosen[mine] @ weights - self.middles[fold]
+                right[mine] = rejected[mine] @ weights - self.middles[fold]
+                std[mine] = self._std((chosen[mine] - rejected[mine]) * self.scale, fold)
+        return Rewards(self.slope * left, self.slope * right, self.slope * std, self.penalty, self.slope)
+
+    def _std(self, difference: Matrix, fold: int) -> Array:
+        """Standard deviation of margins under the Laplace approximation of the head's posterior (MacKay 1992)."""
+        from scipy.linalg import solve_triangular
+
+        found: Array = np.linalg.norm(solve_triangular(self.roots[fold], difference.T, lower=True), axis=0)
+        return found
+
+
 def cross_fit(comparisons: Comparisons, folds: Folds) -> Rewards:
-    """Rewards of every answer by a head that saw no row of its fold.
+    """Rewards of every answer by a head that saw no row of its fold (see `fit_folds`)."""
+    return fit_folds(comparisons, folds).rewards(comparisons.chosen, comparisons.rejected, folds)
+
+
+def fit_folds(comparisons: Comparisons, folds: Folds) -> FoldHeads:
+    """A head for each fold from the rows outside of it.
 
     The penalty is the one of `PENALTIES` whose margins out of fold have the least log-loss. Rewards are then
     multiplied by one slope (Platt 1999, without intercept), so that σ(margin) is a calibrated probability.
@@ -99,20 +143,37 @@ def cross_fit(comparisons: Comparisons, folds: Folds) -> Rewards:
     assert scipy.linalg
     # One thread: the same sums on every machine, and no waiting for cores that others use.
     with threadpool_limits(1):
-        return _cross_fit(comparisons, folds)
+        return _fit_folds(comparisons, folds)
 
 
-def _cross_fit(comparisons: Comparisons, folds: Folds) -> Rewards:
+def _fit_folds(comparisons: Comparisons, folds: Folds) -> FoldHeads:
     difference = comparisons.difference * (scale := comparisons.scale)
-    paths = {fold: list(_path(difference, comparisons, folds != fold)) for fold in np.unique(folds)}
+    paths = {fold: list(_path(difference, comparisons, folds != fold)) for fold in np.unique(folds).tolist()}
     margins = [_out_of_fold(difference, paths, folds, step) for step in range(len(PENALTIES))]
     losses = [log_loss(m, comparisons.targets, comparisons.weights) for m in margins]
     best = int(np.argmin(losses))
     slope = platt_slope(margins[best], comparisons.targets, comparisons.weights)
     heads = {fold: path[best] for fold, path in paths.items()}
-    chosen, rejected = _rewards(comparisons, scale, heads, folds)
-    std = _margin_std(difference, comparisons, heads, folds, PENALTIES[best])
-    return Rewards(slope * chosen, slope * rejected, slope * std, PENALTIES[best], slope)
+    middles = {fold: _middle(comparisons, scale * head, folds != fold) for fold, head in heads.items()}
+    roots = {
+        fold: _root(difference[folds != fold], comparisons.weights[folds != fold], head, PENALTIES[best])
+        for fold, head in heads.items()
+    }
+    return FoldHeads(scale, heads, middles, roots, PENALTIES[best], slope)
+
+
+def _middle(comparisons: Comparisons, weights: Array, inside: npt.NDArray[np.bool_]) -> float:
+    sides = (side[inside] @ weights for side in (comparisons.chosen, comparisons.rejected))
+    return float(sum(side.mean() for side in sides) / 2)
+
+
+def _root(rows: Matrix, weights: Array, head: Array, penalty: float) -> Array:
+    from scipy.linalg import cholesky
+
+    p = sigmoid((rows @ head.astype(np.float32)).astype(np.float64))
+    curvature = (rows * (weights * p * (1 - p)).astype(np.float32)[:, None]).T @ rows
+    found: Array = cholesky(curvature.astype(np.float64) + penalty * np.eye(len(head)), lower=True)
+    return found
 
 
 def _path(difference: Matrix, comparisons: Comparisons, inside: npt.NDArray[np.bool_]) -> Iterator[Array]:
@@ -148,33 +209,6 @@ def _out_of_fold(difference: Matrix, paths: dict[int, list[Array]], folds: Folds
     for fold, path in paths.items():
         margins[folds == fold] = difference[folds == fold] @ path[step].astype(np.float32)
     return margins
-
-
-def _rewards(comparisons: Comparisons, scale: Matrix, heads: dict[int, Array], folds: Folds) -> tuple[Array, Array]:
-    chosen, rejected = np.zeros(len(folds)), np.zeros(len(folds))
-    for fold, head in heads.items():
-        mine, weights = folds == fold, scale * head
-        left, right = comparisons.chosen @ weights, comparisons.rejected @ weights
-        mean = (left[~mine].mean() + right[~mine].mean()) / 2
-        chosen[mine], rejected[mine] = left[mine] - mean, right[mine] - mean
-    return chosen, rejected
-
-
-def _margin_std(
-    difference: Matrix, comparisons: Comparisons, heads: dict[int, Array], folds: Folds, penalty: float
-) -> Array:
-    """Standard deviation of each margin under the Laplace approximation of its head's posterior (MacKay 1992)."""
-    from scipy.linalg import cholesky, solve_triangular
-
-    std: Array = np.zeros(len(folds))
-    for fold, head in heads.items():
-        mine = folds == fold
-        rows = difference[~mine]
-        p = sigmoid((rows @ head.astype(np.float32)).astype(np.float64))
-        curvature = (rows * (comparisons.weights[~mine] * p * (1 - p)).astype(np.float32)[:, None]).T @ rows
-        root = cholesky(curvature.astype(np.float64) + penalty * np.eye(len(head)), lower=True)
-        std[mine] = np.linalg.norm(solve_triangular(root, difference[mine].T, lower=True), axis=0)
-    return std
 
 
 def platt_slope(margins: Array, targets: Array, weights: Array) -> float:

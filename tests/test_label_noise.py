@@ -1,7 +1,9 @@
 import numpy as np
+import polars as pl
 import pytest
 
-from prefq.label_noise import lapse_fit, noise_rate, p_correct
+from prefq import label_noise
+from prefq.label_noise import Lapse, lapse_fit, noise_rate, p_correct
 from prefq.stats import sigmoid
 
 
@@ -16,10 +18,12 @@ def noisy_margins(rate: float, rows: int = 10_000, seed: int = 0) -> tuple[np.nd
 
 @pytest.mark.parametrize("rate", [0.0, 0.05, 0.1, 0.2, 0.3])
 def test_the_lapse_fit_finds_the_share_of_flipped_labels(rate: float) -> None:
-    found = lapse_fit(noisy_margins(rate)[0], seed=7)
+    lapse, found = lapse_fit(noisy_margins(rate)[0], seed=7)
+    assert lapse.rate == found.value
     assert found.value == pytest.approx(rate, abs=0.025)
     assert found.low <= rate <= found.high
-    assert found == lapse_fit(noisy_margins(rate)[0], seed=7)
+    assert (lapse, found) == lapse_fit(noisy_margins(rate)[0], seed=7)
+    assert (lapse, found) == lapse_fit(noisy_margins(rate)[0][::-1], seed=7)
 
 
 def test_below_5000_pairs_the_rate_is_not_estimable_and_says_so() -> None:
@@ -31,6 +35,7 @@ def test_below_5000_pairs_the_rate_is_not_estimable_and_says_so() -> None:
         "estimable": False,
         "source": "estimate",
         "why": "needs 5,000 labelled pairs, there are 4,999",
+        "slices": [],
     }
     assert noise_rate(None, None, seed=7).why == "nothing could be scored"
 
@@ -60,6 +65,7 @@ def test_a_given_rate_stands() -> None:
         "estimable": False,
         "source": "given",
         "why": None,
+        "slices": [],
     }
 
 
@@ -69,18 +75,48 @@ def test_an_estimate_of_zero_keeps_its_bound() -> None:
     assert told["estimable"] is True
 
 
-def test_the_posterior_is_the_share_of_right_labels_at_its_margin() -> None:
-    _, flipped = noisy_margins(0.2, rows=200_000)
-    ideal, _ = noisy_margins(0.2, rows=200_000)
-    # The judge's calibrated margin on noisy labels: logit of rate + (1 - 2 rate) σ(m).
-    observed = 0.2 + 0.6 * sigmoid(ideal)
-    posterior = p_correct(np.log(observed / (1 - observed)), 0.2)
+def test_long_tails_do_not_hide_wrong_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    margins, _ = noisy_margins(0.2, rows=20_000)
+    # A model that is less sure of easy pairs than it could be.
+    short = np.sign(margins) * np.abs(margins) ** (1 / 1.3)
+    lapse, found = lapse_fit(short, seed=7)
+    assert lapse.power > 1.1
+    monkeypatch.setattr(label_noise, "POWERS", np.ones(1))
+    assert lapse_fit(short, seed=7)[1].value < found.value < 0.2
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.2])
+def test_the_posterior_is_the_share_of_right_labels(rate: float) -> None:
+    margins, flipped = noisy_margins(rate, rows=100_000)
+    lapse, _ = lapse_fit(margins, seed=7)
+    posterior = p_correct(margins, lapse)
     for low, high in ((0.0, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 1.0)):
         inside = (posterior >= low) & (posterior < high)
-        assert (~flipped[inside]).mean() == pytest.approx(posterior[inside].mean(), abs=0.01)
+        assert (~flipped[inside]).mean() == pytest.approx(posterior[inside].mean(), abs=0.07)
+
+
+def test_a_given_rate_fits_the_slope_beside_it() -> None:
+    margins, _ = noisy_margins(0.2, rows=3_000)
+    found = noise_rate(margins, 0.2, seed=7)
+    assert found.lapse is not None
+    assert (found.value, found.lapse.rate) == (0.2, 0.2)
+    assert found.lapse.slope == pytest.approx(1, abs=0.3)
 
 
 def test_the_posterior_by_hand() -> None:
-    # σ = 0.5, ρ = 0.1: p* = 0.5, so 0.9 · 0.5 / (0.9 · 0.5 + 0.1 · 0.5) = 0.9.
-    assert p_correct(np.zeros(1), 0.1)[0] == pytest.approx(0.9)
-    assert p_correct(np.array([-3.0, 3.0]), 0.0) == pytest.approx([1, 1])
+    # A margin of 0 says nothing, so what is left is the rate; 2 · 1 + log 9 at a margin of 1.
+    assert p_correct(np.array([0.0, 1.0]), Lapse(0.1, 2.0, 1.5)) == pytest.approx([0.9, 1 / (1 + np.exp(-2) / 9)])
+    assert p_correct(np.array([-3.0, 3.0]), Lapse(0.0, 1.0, 1.0)) == pytest.approx([1, 1])
+
+
+def test_an_annotator_who_errs_more_has_a_higher_rate_and_small_slices_none() -> None:
+    careful, hasty, rare = noisy_margins(0.05, 9_000)[0], noisy_margins(0.3, 2_000, 1)[0], noisy_margins(0.1, 499, 2)[0]
+    names = ["careful"] * 9_000 + ["hasty"] * 2_000 + ["rare"] * 499
+    table = pl.DataFrame({"annotator": names, "dataset": ["d"] * len(names)})
+    found = noise_rate(np.concatenate([careful, hasty, rare]), None, seed=7, slices=table)
+    rates = {(told["by"], told["name"]): told for told in found.slices}
+    assert set(rates) == {("annotator", "careful"), ("annotator", "hasty")}
+    assert rates["annotator", "careful"]["value"] == pytest.approx(0.05, abs=0.03)
+    assert rates["annotator", "hasty"]["value"] == pytest.approx(0.3, abs=0.05)
+    assert rates["annotator", "hasty"]["low"] > rates["annotator", "careful"]["high"]
+    assert rates["annotator", "hasty"]["pairs"] == 2_000

@@ -7,11 +7,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from prefq import boosting, schema
+from prefq import boosting, head, pair_matrix, schema
 from prefq.bradley_terry import Rewards, platt_slope
 from prefq.errors import SettingsError
-from prefq.head import mixed
-from prefq.score import Scores, score
+from prefq.head import Task, fit, mix_slopes, mixed
+from prefq.judges import Rewarded
+from prefq.score import Scores, score, scored_frame
 from prefq.stats import sigmoid
 from prefq.vectors import Vectors
 
@@ -169,14 +170,14 @@ def test_below_5000_pairs_p_correct_needs_a_given_rate(scored: tuple[pl.DataFram
     assert (np.diff(given["p_correct"].to_numpy()[order]) <= 1e-6).all()
 
 
-@pytest.mark.parametrize("rows", [0, 1, 49])
+@pytest.mark.parametrize("rows", [0, 1, 199])
 def test_few_pairs_give_null_scores_and_a_note(rows: int) -> None:
     pairs, _, vectors = world()
     scores = run(pairs.head(rows), vectors)
     assert scores.table.height == rows
     assert scores.table.schema == run(pairs, vectors).table.schema
     assert scores.table.select(schema.SCORES.names()).drop("row_id").null_count().sum_horizontal().item() == 10 * rows
-    assert scores.notes[-1].startswith(f"Nothing is scored: {rows} pairs")
+    assert scores.notes[-1].startswith(f"Nothing is scored: {rows} decided pairs")
     assert json.dumps(scores.shortcuts, allow_nan=False)
 
 
@@ -184,18 +185,134 @@ def test_one_prompt_group_gives_null_scores(scored: tuple[pl.DataFrame, Vectors,
     pairs, vectors, _ = scored
     scores = run(pairs.with_columns(prompt_id=pl.lit("00600")), vectors)
     assert scores.table["p_chosen"].null_count() == 300
-    assert "300 pairs of 1 prompt groups" in scores.notes[-1]
+    assert "300 decided pairs of 1 prompt groups" in scores.notes[-1]
 
 
-def test_a_crowded_prompt_group_and_several_dimensions_are_said(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
+def test_a_crowded_prompt_group_is_said(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
     pairs, vectors, _ = scored
-    crowded = pairs.with_columns(
-        prompt_id=pl.when(pl.col("row_id") < "d:0150").then(pl.lit("00600")).otherwise("prompt_id"),
-        dimension=pl.when(pl.col("row_id") < "d:0150").then(pl.lit("safe")).otherwise("dimension"),
+    half = pl.col("row_id") < "d:0150"
+    crowded = pairs.with_columns(prompt_id=pl.when(half).then(pl.lit("00600")).otherwise("prompt_id"))
+    assert run(crowded, vectors, noise_rate=0.1).notes == (
+        "One prompt group holds 50% of the pairs, so the folds are uneven.",
     )
-    notes = run(crowded, vectors, noise_rate=0.1).notes
-    assert notes[0].startswith("One prompt group holds 50% of the pairs")
-    assert notes[1].startswith("2 dimensions are scored by one head")
+
+
+def opposed(pairs: pl.DataFrame, rows: int) -> pl.DataFrame:
+    """The pairs, and the first `rows` of them judged the other way round in another dimension."""
+    names = {"chosen": "rejected", "rejected": "chosen", "chosen_id": "rejected_id", "rejected_id": "chosen_id"}
+    turned = pairs.head(rows).rename(names).select(pairs.columns)
+    return pl.concat([pairs, turned.with_columns(row_id=pl.col("row_id") + "#1", dimension=pl.lit("brief"))])
+
+
+def test_dimensions_that_disagree_have_heads_of_their_own(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
+    pairs, vectors, alone = scored
+    both = run(opposed(pairs, 300), vectors, noise_rate=0.1)
+    assert both.table.head(300)["reward_margin"].equals(alone.table["reward_margin"])
+    # What is better in the one is worse in the other: each head is as sure as if it were the only one.
+    assert both.table["reward_margin"][300:].to_list() == pytest.approx(both.table["reward_margin"][:300].to_list())
+    assert both.notes == ("2 dimensions are scored, each by a head of its own: brief, preference.",)
+
+
+def test_a_dimension_with_few_pairs_is_not_scored_and_leaves_the_other_alone(
+    scored: tuple[pl.DataFrame, Vectors, Scores],
+) -> None:
+    pairs, vectors, alone = scored
+    both = run(opposed(pairs, 199), vectors)
+    assert both.table.head(300)["reward_margin"].equals(alone.table["reward_margin"])
+    assert both.table["p_chosen"][300:].null_count() == 199
+    assert both.notes[0] == (
+        "Nothing of the dimension brief is scored: 199 decided pairs of 100 prompt groups; it takes 200 pairs of 2."
+    )
+
+
+def judged_again(pairs: pl.DataFrame, row_id: str, times: int, turned: bool) -> pl.DataFrame:
+    """The pairs, and so many more judgements of one of them, the same or the other way round."""
+    again = pairs.filter(pl.col("row_id") == row_id)
+    if turned:
+        names = {"chosen": "rejected", "rejected": "chosen", "chosen_id": "rejected_id", "rejected_id": "chosen_id"}
+        again = again.rename(names).select(pairs.columns)
+    more = [again.with_columns(row_id=pl.lit(f"{row_id}#{n}")) for n in range(1, times + 1)]
+    return pl.concat([pairs, *more])
+
+
+@pytest.mark.parametrize(("turned", "doubted"), [(True, True), (False, False)])
+def test_other_judgements_of_a_pair_make_its_label_more_or_less_doubtful(
+    turned: bool, doubted: bool, scored: tuple[pl.DataFrame, Vectors, Scores]
+) -> None:
+    pairs, _, vectors = world(400)
+    for number in range(0, 100, 2):  # so many agree that other judgements count
+        pairs = judged_again(pairs, f"d:{number:04d}", 2, turned=False)
+    alone = run(pairs, vectors, noise_rate=0.1).table.filter(pl.col("row_id") == "d:0200")
+    table = run(judged_again(pairs, "d:0200", 3, turned), vectors, noise_rate=0.1).table
+    among = table.filter(pl.col("row_id") == "d:0200")
+    assert (among["suspicion"].item() > alone["suspicion"].item() + 0.1) is doubted
+    assert (among["suspicion"].item() < alone["suspicion"].item()) is not doubted
+    assert (among["p_correct"].item() < alone["p_correct"].item()) is doubted
+
+
+def test_only_ties_give_null_scores_and_a_note(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
+    pairs, vectors, _ = scored
+    scores = run(pairs.with_columns(label=pl.lit("tie")), vectors)
+    assert scores.table["p_chosen"].null_count() == 300
+    assert scores.notes == (
+        "Nothing is scored: 0 decided pairs (300 more are ties) of 150 prompt groups; it takes 200 pairs of 2.",
+    )
+
+
+def test_constant_vectors_and_features_give_margins_of_zero_and_a_note() -> None:
+    pairs, _, vectors = world()
+    same = Vectors(vectors.ids, np.full_like(vectors.matrix, 0.5), "test")
+    scores = run(pairs.with_columns(chosen=pl.lit("a cat"), rejected=pl.lit("a cat")), same)
+    assert scores.table["reward_margin"].unique().to_list() == [0]
+    assert scores.table["p_correct"].null_count() == 300
+    assert "every margin is 0" in scores.notes[-1]
+    assert json.dumps(scores.shortcuts, allow_nan=False)
+
+
+def test_when_the_longer_answer_always_wins_a_note_says_what_scores_are_worth() -> None:
+    pairs, _, vectors = world()
+    longer = pl.col("chosen").str.len_chars() > pl.col("rejected").str.len_chars()
+    sides = [
+        pl.when(longer).then(one).otherwise(other).alias(one)
+        for one, other in (("chosen", "rejected"), ("rejected", "chosen"))
+    ]
+    scores = run(pairs.with_columns(sides).filter(pl.col("chosen") != pl.col("rejected")), vectors)
+    assert any(note.startswith("Nearly always the longer answer is chosen") for note in scores.notes)
+
+
+def test_scores_of_a_judge_that_are_not_finite_are_left_out(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
+    pairs, vectors, _ = scored
+    rewards = pl.Series([float("nan"), float("inf"), *np.linspace(0, 1, 298)])
+    rewarded = Rewarded(pairs.select("row_id", reward_chosen=rewards, reward_rejected=pl.lit(0.3)), "rm")
+    scores = run(pairs, vectors, rewarded=rewarded)
+    assert scores.table["p_chosen"].null_count() == 2
+    assert scores.notes[0] == "The judge rm gave 2 pairs no finite score: they are not scored."
+
+
+def test_a_model_negates_margins_of_swapped_answers_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs, features, vectors = world(400)
+    task = Task(scored_frame(pairs, features, None), vectors, SURFACE, 5, 7)
+    ones = np.ones(400)
+    for enough in (5_000, 400):
+        monkeypatch.setattr(boosting, "ENOUGH", enough)
+        model = fit(task.pairs(), ones, ones, task.folds, 7)
+        assert (model.boosted is None) is (enough == 5_000)
+        out_of_fold, turned = (model.rewards(some, task.folds) for some in (task.pairs(), task.pairs().turned()))
+        assert np.array_equal(turned.margin, -out_of_fold.margin)
+        assert np.array_equal(model.margins(task.pairs().turned()), -model.margins(task.pairs()))
+
+
+def test_of_many_pairs_a_sample_is_learnt_from_and_all_are_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs, features, vectors = world(600)
+    task = Task(scored_frame(pairs, features, None), vectors, SURFACE, 5, 7)
+    ones = np.ones(600)
+    whole = fit(task.pairs(), ones, ones, task.folds, 7).rewards(task.pairs(), task.folds)
+    monkeypatch.setattr(head, "SAMPLE", 400)
+    monkeypatch.setattr(pair_matrix, "BATCH", 70)
+    part = fit(task.pairs(), ones, ones, task.folds, 7).rewards(task.pairs(), task.folds)
+    assert np.isfinite(part.margin).all()
+    assert np.corrcoef(part.margin, whole.margin)[0, 1] > 0.9
+    assert not np.array_equal(part.margin, whole.margin)
 
 
 @pytest.mark.parametrize(
@@ -231,11 +348,14 @@ def test_a_mix_is_the_mean_of_both_margins_and_turns_with_the_pair() -> None:
     rng = np.random.default_rng(0)
     size = rng.normal(size=2_000) + 0.5
     boosted, one = size + rng.normal(size=2_000), np.ones(2_000)
-    both = mixed(Rewards(size / 2, -size / 2, one, 10.0, 1.0), boosted, one, one)
+    linear = Rewards(size / 2, -size / 2, one, 10.0, 1.0)
+    slopes = mix_slopes(linear, boosted, one, one)
+    both = mixed(linear, boosted, slopes)
     parts, rest, *_ = np.linalg.lstsq(np.column_stack([size, boosted]), both.margin)
     assert rest[0] < 1e-9
     assert parts[1] / parts[0] == pytest.approx(platt_slope(boosted, one, one))
-    turned = mixed(Rewards(-size / 2, size / 2, one, 10.0, 1.0), -boosted, 1 - one, one)
+    assert mix_slopes(Rewards(-size / 2, size / 2, one, 10.0, 1.0), -boosted, 1 - one, one) == slopes
+    turned = mixed(Rewards(-size / 2, size / 2, one, 10.0, 1.0), -boosted, slopes)
     assert np.array_equal(turned.margin, -both.margin)
 
 
