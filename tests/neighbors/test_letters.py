@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prefq.neighbors.letters import letter_similarities
@@ -29,6 +29,7 @@ def longest(one: str, other: str) -> int:
 
 
 @given(LETTERS, LETTERS, st.integers(1, 3))
+@settings(deadline=None)  # compiles first
 def test_the_share_of_letters_in_one_order(one: str, other: str, times: int) -> None:
     one, other = one * times, other * times
     common = longest(one, other)
