@@ -14,6 +14,8 @@ def duplicate_columns(pairs: pl.DataFrame) -> pl.DataFrame:
     `copies`, `copy_rows`: records that hold this very judgement (pair, dimension, result, annotator).
     `judgements`, `judgement_rows`: different judgements of the pair in this dimension (annotators, results).
     `opposite_rows`: rows of the pair in which the other answer was chosen.
+    `opposed_rows`, `opposed_answer`: of rows that contradict others, those that say the opposite of the same answers up
+    to clusters (`both`), or that reject what is near the row's `chosen` or choose what is near its `rejected`.
     `cluster_pairs`, `cluster_rows`: different pairs of the same `pair_cluster`; only where that column is there.
     """
     keyed = _keys(pairs)
@@ -22,6 +24,7 @@ def duplicate_columns(pairs: pl.DataFrame) -> pl.DataFrame:
         _others(keyed, judgement, ["dataset", "record"], "copies", "copy_rows"),
         _others(keyed, PAIR, ["_winner", "annotator", "_occurrence"], "judgements", "judgement_rows"),
         _opposites(keyed),
+        _opposed(pairs),
     ]
     if "pair_cluster" in pairs.columns:
         columns.append(_others(keyed, ["pair_cluster"], ["pair_id"], "cluster_pairs", "cluster_rows"))
@@ -64,3 +67,34 @@ def _opposites(rows: pl.DataFrame) -> pl.DataFrame:
     asked = rows.select(*PAIR, chosen_id=pl.when(pl.col("label") == "chosen").then(pl.col("rejected_id")))
     found = asked.join(sides, on=[*PAIR, "chosen_id"], how="left", nulls_equal=True, maintain_order="left")
     return found.select(pl.col("opposite_rows").fill_null([]))
+
+
+_CLUSTERED = ("prompt_cluster", "chosen_cluster", "rejected_cluster", "contradiction", "contradiction_id")
+
+
+def _opposed(rows: pl.DataFrame) -> pl.DataFrame:
+    if not set(_CLUSTERED) <= set(rows.columns):
+        named = {"opposed_rows": pl.lit([], pl.List(pl.String)), "opposed_answer": pl.lit(None, pl.String)}
+        return rows.select("row_id").with_columns(**named).drop("row_id")
+    near = pl.col("chosen_cluster") == pl.col("rejected_cluster")
+    ends = {side: pl.when(near).then(f"{side}_id").otherwise(f"{side}_cluster") for side in ("chosen", "rejected")}
+    told = rows.filter(pl.col("contradiction").is_in(["swapped", "cycle", "both_ways"]), pl.col("label") == "chosen")
+    told = told.select(
+        "row_id", "prompt_cluster", "dimension", *_CLUSTERED[3:], won=ends["chosen"], lost=ends["rejected"]
+    )
+    place, one = ["prompt_cluster", "dimension"], told.filter(contradiction="both_ways")
+    found = [
+        _turned(told, [*place, "won", "lost"], [*place, "lost", "won"], "both"),
+        _turned(one, ["contradiction_id", "won"], ["contradiction_id", "lost"], "chosen"),
+        _turned(one, ["contradiction_id", "lost"], ["contradiction_id", "won"], "rejected"),
+    ]
+    first = pl.concat(found).unique("row_id", keep="first", maintain_order=True)
+    joined = rows.select("row_id").join(first, on="row_id", how="left", maintain_order="left")
+    return joined.select(pl.col("opposed_rows").fill_null([]), "opposed_answer")
+
+
+def _turned(rows: pl.DataFrame, own: list[str], theirs: list[str], answer: str) -> pl.DataFrame:
+    """The rows whose `own` columns are the `theirs` of others, with these."""
+    listed = rows.group_by(theirs).agg(opposed_rows=pl.col("row_id").sort().head(PARTNERS))
+    found = rows.join(listed, left_on=own, right_on=theirs)
+    return found.select("row_id", "opposed_rows", opposed_answer=pl.lit(answer))

@@ -69,8 +69,8 @@ def test_evidence_names_the_others() -> None:
     found = flags(pairs({"name": "b"}, {"name": "a"}, {"name": "c", **SWAPPED})).evidence
     texts = {(row, check): evidence for row, check, evidence in found.iter_rows()}
     assert texts["b", "exact_duplicate"] == '{"copies":2,"rows":["a"]}'
-    assert texts["c", "swapped_duplicate"] == '{"contradiction_id":null,"rows":["a","b"],"votes":null}'
-    assert texts["a", "swapped_duplicate"] == '{"contradiction_id":null,"rows":["c"],"votes":null}'
+    assert texts["c", "swapped_duplicate"] == '{"contradiction_id":null,"rows":["a","b"],"votes":null,"opposed":null}'
+    assert texts["a", "swapped_duplicate"] == '{"contradiction_id":null,"rows":["c"],"votes":null,"opposed":null}'
 
 
 def test_of_many_copies_the_first_are_named() -> None:

@@ -45,10 +45,16 @@ def _cycle(**_: object) -> pl.Expr:
     return pl.struct(_contradiction().struct.unnest(), _members(removed).alias("removed"))
 
 
+def _opposed(**_: object) -> pl.Expr:
+    """The contradiction, the rows that say the opposite, and of which of the row's answers they do."""
+    return pl.struct(_contradiction().struct.unnest(), opposed=pl.col("opposed_rows"), opposed_answer="opposed_answer")
+
+
 def _swapped(**_: object) -> pl.Expr:
     by_clusters = pl.col("contradiction_id").is_not_null()
     rows = pl.when(by_clusters).then(_others()).otherwise("opposite_rows")
-    return pl.struct(_contradiction().struct.unnest()).struct.with_fields(rows=rows)
+    opposed = pl.when(by_clusters).then("opposed_rows")
+    return pl.struct(_contradiction().struct.unnest()).struct.with_fields(rows=rows, opposed=opposed)
 
 
 def _members(rows: pl.Expr, most: int = MEMBERS) -> pl.Expr:
@@ -100,9 +106,9 @@ def preference_cycle() -> pl.Expr:
     return (pl.col("contradiction") == "cycle").fill_null(False)
 
 
-@check(needs=("contradiction", "pair_cluster"), evidence=_contradiction)
+@check(needs=("contradiction", "pair_cluster"), evidence=_opposed)
 def answer_both_ways() -> pl.Expr:
-    """Nearly the same two answers stand in another row with the other one chosen."""
+    """An answer is chosen here, and one that is nearly the same is rejected in another row, or the other way round."""
     return (pl.col("contradiction") == "both_ways").fill_null(False)
 
 

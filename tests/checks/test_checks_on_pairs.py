@@ -101,6 +101,44 @@ def test_contradictions_of_clusters(check: str, contradiction: str) -> None:
     assert flagged(check, frame, clusters=found) == {"in"}
 
 
+def opposed(frame: pl.DataFrame, found: pl.DataFrame) -> dict[str, tuple[list[str], str | None]]:
+    told = flags(frame, clusters=found).evidence.filter(check="answer_both_ways")
+    read = {row: json.loads(text) for row, text in told.select("row_id", "evidence").iter_rows()}
+    return {row: (facts["opposed"], facts["opposed_answer"]) for row, facts in read.items()}
+
+
+def test_of_answers_both_ways_the_rows_that_say_the_opposite_are_named() -> None:
+    frame = pairs({"name": "for"}, {"name": "too"}, {"name": "against"}, {"name": "copy"})
+    named = ["both_ways"] * 3 + ["swapped"]
+    found = clusters(
+        frame,
+        **{"prompt_cluster": ["p"] * 4, "contradiction": named, "contradiction_id": ["x", "x", "x", "y"]},
+        **{"chosen_cluster": ["a", "a", "b", "b"], "rejected_cluster": ["b", "b", "a", "a"]},
+    )
+    against = (["against", "copy"], "both")
+    assert opposed(frame, found) == {"for": against, "too": against, "against": (["for", "too"], "both")}
+
+
+def test_of_one_answer_both_ways_the_other_comparison_is_named() -> None:
+    frame = pairs({"name": "won"}, {"name": "lost"})
+    found = clusters(
+        frame,
+        **{"prompt_cluster": ["p"] * 2, "contradiction": ["both_ways"] * 2, "contradiction_id": ["x"] * 2},
+        **{"chosen_cluster": ["a", "c"], "rejected_cluster": ["b", "a"]},
+    )
+    assert opposed(frame, found) == {"won": (["lost"], "chosen"), "lost": (["won"], "rejected")}
+
+
+def test_near_answers_compared_with_each_other_are_told_apart_by_their_own_ids() -> None:
+    frame = pairs({"name": "one"}, {"name": "turned", "chosen": PLAIN, "rejected": LONG})
+    found = clusters(
+        frame,
+        **{"prompt_cluster": ["p"] * 2, "contradiction": ["both_ways"] * 2, "contradiction_id": ["x"] * 2},
+        **{"chosen_cluster": ["a"] * 2, "rejected_cluster": ["a"] * 2},
+    )
+    assert opposed(frame, found) == {"one": (["turned"], "both"), "turned": (["one"], "both")}
+
+
 def test_contrast_of_prompts_and_between_the_two_answers() -> None:
     frame = pairs(
         {"name": "prompt", "prompt": "Is 3 odd?"},
