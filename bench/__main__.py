@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench import page
 from bench.measure import last_line
 
-QUESTIONS = ("stages", "reading", "scaling", "duplicates", "contamination", "embedding", "limits")
+SIZED = ("quality", "duplicates", "steps")
+"""Those whose number of texts can be chosen."""
+QUESTIONS = ("stages", "reading", "scaling", *SIZED, "contamination", "embedding", "limits")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 HEAD = """# What prefq costs
@@ -29,15 +32,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("question", nargs="?", choices=QUESTIONS, help="print this section only")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works; writes no file")
+    parser.add_argument("--rows", type=int, help=f"so many answers for {', '.join(SIZED)}; writes no file")
     options = parser.parse_args()
     if options.question:
-        print(importlib.import_module(f"bench.{options.question}").answer(options.quick))
+        sizes = {"rows": options.rows} if options.rows and options.question in SIZED else {}
+        print(importlib.import_module(f"bench.{options.question}").answer(options.quick, **sizes))
         return 0
     load = os.getloadavg()[0]
-    sections = [answered(question, options.quick) for question in QUESTIONS]
+    passed = [*(["--quick"] if options.quick else []), *(["--rows", str(options.rows)] if options.rows else [])]
+    sections = [answered(question, passed) for question in QUESTIONS]
     text = "\n".join([f"{HEAD}\n\n{page.machine(load)}\n", *(text for text, _ in sections)])
     whole = all(ok for _, ok in sections)
-    if options.quick or not whole:
+    if passed or not whole:
         print(text)
     else:
         RESULTS.write_text(text, encoding="utf-8")
@@ -45,10 +51,10 @@ def main() -> int:
     return 0 if whole else 1
 
 
-def answered(question: str, quick: bool) -> tuple[str, bool]:
+def answered(question: str, options: Sequence[str]) -> tuple[str, bool]:
     """A section, measured in a fresh process so that none bears what another has loaded; and whether it succeeded."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", "bench", question, *(["--quick"] if quick else [])]
+    command = [sys.executable, "-m", "bench", question, *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=RESULTS.parents[1])
     print(f"{question:<14}{time.perf_counter() - started:.0f} s", file=sys.stderr)
     if done.returncode == 0:

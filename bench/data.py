@@ -1,9 +1,7 @@
-"""What is measured on: real preference data where it is there, else synthetic data; and variants planted into it."""
+"""What is measured on: real preference data where it is there, else synthetic data."""
 
 import json
 import random
-import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,45 +56,10 @@ def answers(workdir: Path, count: int, shortest: int = 200) -> list[str]:
     return texts.sample(min(count, len(texts)), seed=SEED, shuffle=True).to_list()
 
 
-Change = Callable[[str, random.Random], str]
-
-
 def other_form(text: str, draw: random.Random) -> str:
     """The same words in other case, with other marks and spaces."""
     words = [f"**{word}**" if draw.random() < 0.1 else word for word in text.upper().split()]
     return "  ".join(words).replace(",  ", "  -  ")
-
-
-def typos(text: str, draw: random.Random) -> str:
-    """A letter left out in one of 25 longer words, in one at least."""
-    words = [match.start() for match in re.finditer(r"[a-z]{5,}", text)]
-    for start in sorted(draw.sample(words, min(len(words), 1 + len(words) // 25)), reverse=True):
-        at = start + draw.randrange(1, 4)
-        text = text[:at] + text[at + 1 :]
-    return text
-
-
-def cut(text: str, _draw: random.Random) -> str:
-    """The last sixth is gone."""
-    return text[: len(text) * 5 // 6]
-
-
-def framed(text: str, _draw: random.Random) -> str:
-    """A courtesy before it and one after it."""
-    return f"Sure, I am happy to help with that!\n\n{text}\n\nPlease let me know if you have another question."
-
-
-CHANGES: dict[str, Change] = {"other form": other_form, "typos": typos, "cut": cut, "framed": framed}
-
-
-def variants(texts: Sequence[str], each: int) -> dict[str, list[tuple[int, str]]]:
-    """Of each kind of change so many variants: (place of the original, changed text). No original has two."""
-    draw = random.Random(SEED)
-    places = iter(draw.sample(range(len(texts)), each * len(CHANGES)))
-    return {
-        kind: [(at, change(texts[at], draw)) for _, at in zip(range(each), places, strict=False)]
-        for kind, change in CHANGES.items()
-    }
 
 
 def write_jsonl(frame: pl.DataFrame, path: Path) -> None:

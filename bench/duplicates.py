@@ -1,121 +1,115 @@
-"""Near-duplicate search beside datasketch's MinHash and LSH, the peer that most deduplication scripts are built on."""
+"""Near-duplicate search beside its peers: time, memory and what is found of the same truth, each in its own process."""
 
-import re
+import json
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from bench import data
-from bench.measure import Cost, call, prefq
+from bench import corpus
+from bench.measure import Cost, FailedError, command, last_line
 from bench.page import section, table
+from bench.peers import LIKE, PEERS, Peer
+from bench.planted import Truth
+from bench.quality import Agreement, agreements, thousandths
 
-Pairs = set[tuple[int, int]]
-SIMILARITY = 0.6
-PERMUTATIONS = 128
-DOUBTFUL = 0.5
+ROWS = 20_000
+UNIT = "unguarded"
+AIMS = {"datasketch-letters": 20, "rensa-letters": 4}
+HEADER = ("", "CPU s", "CPU", "wall s", "peak MB", "added MB", "precision", "recall", "F1", "F1, traps")
 
-READ = """{texts:,} answers, {planted:,} of them planted variants of others ({kinds}; {each} each); the threshold of
-similarity is {similarity} for all. prefq: normal form, sketches, exact comparison of every candidate, a look at the
-words that differ (numbers, names, negations), clusters; *found* means in one cluster (two texts that differ by a
-name, number or negation are told apart, and so not found). datasketch: lower-case words or letters without marks,
-sketches of {permutations} permutations with its own SHA-1 hash, an LSH index in which every text is looked up;
-*found* means that the look-up returns the original, nothing compared. *Other pairs* were not planted; *doubtful*
-are those of them whose 5-letter shingles are less than {doubtful} alike: to be sorted out by whoever does not
-compare. The CPU of each is beside prefq's."""
+READ = """The same texts for all: real ones that are unlike each other, with variants and traps planted among them (the
+question about quality says which). Each search is a process of its own; *CPU* and *wall* count from the texts in
+memory to a cluster for each, after libraries, models and compiled loops are loaded by a first search of few texts.
+*CPU ×* is beside prefq with its guard of meaning excluded, which the peers do not have: aims are {aims} at equal
+shingles. *peak* is that of the process, *added* what the search put on top of texts and libraries. Precision, recall
+and F1 are those of pairs in one cluster, without the traps; the last column is F1 with them. The originals were made
+distinct by the similarity of five letters, which flatters the precision of those who use it."""
 
-
-def prefq_pairs(texts: list[str]) -> Pairs:
-    """Near answers by prefq: each with the one that stands for its cluster, and every link of the cluster."""
-    from prefq.neighbors.levels import answer_clusters
-    from prefq.neighbors.links import Settings, Texts
-
-    ids = pl.Series([f"{number:08d}" for number in range(len(texts))])
-    nobody = np.empty(0, np.int64)
-    found, _ = answer_clusters(Texts.of(ids, pl.Series(texts)), nobody, nobody, Settings(SIMILARITY, 0.9, "all", 7))
-    members: dict[int, list[int]] = {}
-    for text, label in enumerate(found.label.tolist()):
-        members.setdefault(label, []).append(text)
-    return {(a, b) for group in members.values() for a in group for b in group if a < b}
+PEERS_READ = """*5 letters, checked*: prefq's shingles and bands ({answers} for answers, {prompts} for prompts) in the
+peer's own sketches and index, and what its sketches find at least {like} alike counts: its recall is then near prefq's.
+The others are what each recommends: datasketch with runs of 5 words at 0.7, unchecked, as most scripts have it; rensa's
+deduplicator with words at 0.8, as in its README; text-dedup's command at its defaults (5 words, 0.7, 250 permutations;
+start-up excluded) and where its recall is nearer to prefq's (2 words, 0.5; it has no shingles of letters); semhash at
+its default of 0.9 and at 0.8. A peer that could not be installed or did not run has a row that says so."""
 
 
-def datasketch_pairs(texts: list[str], shingles: Callable[[str], Iterable[str]]) -> Pairs:
-    """What a look-up of each text in an LSH index of those before it returns."""
-    from datasketch import MinHash, MinHashLSH
+@dataclass(frozen=True)
+class Run:
+    """What a search cost, and how far it agrees with the truth, without the traps and with them."""
 
-    index = MinHashLSH(threshold=SIMILARITY, num_perm=PERMUTATIONS)
-    found: Pairs = set()
-    sets = ([shingle.encode() for shingle in shingles(text)] for text in texts)
-    for number, sketch in enumerate(MinHash.bulk(sets, num_perm=PERMUTATIONS)):
-        found.update((earlier, number) for earlier in index.query(sketch))
-        index.insert(number, sketch)
-    return found
+    cost: Cost
+    agreement: Agreement
+    trapped: Agreement
 
 
-def bare_words(text: str) -> list[str]:
-    """The words in lower case, without marks."""
-    return re.findall(r"\w+", text.lower())
-
-
-def word_shingles(text: str) -> set[str]:
-    """Runs of five words."""
-    words = bare_words(text)
-    return {" ".join(words[i : i + 5]) for i in range(max(1, len(words) - 4))}
-
-
-def letter_shingles(text: str) -> set[str]:
-    """Runs of five characters."""
-    letters = " ".join(bare_words(text))
-    return {letters[i : i + 5] for i in range(max(1, len(letters) - 4))}
-
-
-def similarity(left: str, right: str) -> float:
-    """The Jaccard similarity of two texts' 5-letter shingles, exact."""
-    a, b = letter_shingles(left), letter_shingles(right)
-    return len(a & b) / len(a | b)
-
-
-def answer(quick: bool = False) -> str:
+def answer(quick: bool = False, rows: int = ROWS) -> str:
     """The section."""
-    each = 10 if quick else 125
-    texts, planted = _texts(100 if quick else 4_500, each, quick)
-    prefq_pairs(texts[:300])  # loads its compiled loops
-    runs = {
-        "prefq": call(lambda: prefq_pairs(texts)),
-        "datasketch, 5 words": call(lambda: datasketch_pairs(texts, word_shingles)),
-        "datasketch, 5 letters": call(lambda: datasketch_pairs(texts, letter_shingles)),
-    }
-    unit = runs["prefq"][1].cpu
-    lines = [_line(name, found, cost, unit, planted, texts) for name, (found, cost) in runs.items()]
-    header = ("", "CPU s", "wall s", "CPU", *planted, "other pairs", "doubtful")
-    facts = {"texts": len(texts), "planted": each * len(planted), "kinds": ", ".join(planted), "each": each}
-    read = READ.format(**facts, similarity=SIMILARITY, permutations=PERMUTATIONS, doubtful=DOUBTFUL)
-    return section("Near duplicates: what does a search cost and find beside datasketch?", read, table(header, lines))
-
-
-def _texts(originals: int, each: int, quick: bool) -> tuple[list[str], dict[str, Pairs]]:
-    """Answers with variants of some after them, and by kind which two belong together."""
-    texts = _answers(originals, quick)
-    planted: dict[str, Pairs] = {}
-    for kind, changed in data.variants(texts, each).items():
-        planted[kind] = {(at, len(texts) + place) for place, (at, _) in enumerate(changed)}
-        texts += [text for _, text in changed]
-    return texts, planted
-
-
-def _answers(count: int, quick: bool) -> list[str]:
+    truths = corpus.truths(rows, quick)
     with tempfile.TemporaryDirectory() as folder:
-        source = data.real(Path(folder) / "raw", quick)
-        prefq("ingest", *source.files, "--workdir", Path(folder) / "work")
-        return data.answers(Path(folder) / "work", count)
+        found = {level: _runs(level, truth, Path(folder), PEERS) for level, truth in truths.items()}
+    aims = " and ".join(f"{times} × for {PEERS[name].name.split(',')[0]}" for name, times in AIMS.items())
+    return section(
+        "Near duplicates: what does a search cost and find beside its peers?",
+        READ.format(aims=aims),
+        PEERS_READ.format(answers="32 of 4 slots", prompts="42 of 3", like=LIKE),
+        *(part for level, truth in truths.items() for part in _part(level, truth, found[level])),
+    )
 
 
-def _line(
-    name: str, found: Pairs, cost: Cost, unit: float, planted: dict[str, Pairs], texts: list[str]
-) -> tuple[object, ...]:
-    others = found - set().union(*planted.values())
-    doubtful = sum(similarity(texts[a], texts[b]) < DOUBTFUL for a, b in others)
-    hits = [f"{len(pairs & found)}/{len(pairs)}" for pairs in planted.values()]
-    return (name, cost.cpu, cost.wall, f"{cost.cpu / unit:.1f} ×", *hits, len(others), doubtful)
+def _part(level: str, truth: Truth, runs: dict[str, Run | str]) -> tuple[str, str]:
+    size = sum(len(text.encode()) for text in truth.texts) / 1e6
+    unit = runs[UNIT]
+    if isinstance(unit, str):
+        raise FailedError(unit)
+    rows = [_line(name, run, unit.cost) for name, run in runs.items()]
+    return f"{len(truth.texts):,} {level}, {size:.1f} MB:", table(HEADER, rows)
+
+
+def _line(name: str, run: Run | str, unit: Cost) -> tuple[object, ...]:
+    if isinstance(run, str):
+        return (f"{PEERS[name].name}: not measured ({run})", *[None] * (len(HEADER) - 1))
+    cost, found = run.cost, run.agreement
+    shares = (found.precision, found.recall, found.f1, run.trapped.f1)
+    times = f"{cost.cpu / max(unit.cpu, 1e-6):.1f} ×"
+    return (
+        PEERS[name].name,
+        cost.cpu,
+        times,
+        cost.wall,
+        round(cost.peak),
+        round(cost.added),
+        *(thousandths(share) for share in shares),
+    )
+
+
+def _runs(level: str, truth: Truth, folder: Path, peers: dict[str, Peer]) -> dict[str, Run | str]:
+    """For each peer its run, or why there is none."""
+    pl.DataFrame({"text": truth.texts, "level": level}).write_parquet(folder / "texts.parquet")
+    return {name: _run(name, peer, truth, folder) for name, peer in peers.items()}
+
+
+def _run(name: str, peer: Peer, truth: Truth, folder: Path) -> Run | str:
+    try:
+        path = _installed(peer.wheels, folder) if peer.wheels else ""
+        command(sys.executable, "-m", "bench.peers", name, folder, environment={"PYTHONPATH": path} if path else None)
+    except FailedError as error:
+        return str(error)
+    cost = Cost(**json.loads((folder / f"{name}.json").read_text("utf-8")))
+    return Run(cost, *agreements(truth, np.load(folder / f"{name}.npy")))
+
+
+def _installed(wheels: tuple[str, ...], folder: Path) -> str:
+    """A folder with these packages and nothing that they ask for. Raises FailedError where pip does."""
+    place = folder / wheels[0]
+    if not place.exists():
+        pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
+        done = subprocess.run([*pip, "--target", place, *wheels], capture_output=True, text=True, check=False)
+        if done.returncode:
+            errors = (line for line in done.stderr.splitlines() if line.startswith("ERROR: "))
+            raise FailedError(f"pip: {next(errors, last_line(done.stderr)).removeprefix('ERROR: ')}")
+    return str(place)

@@ -1,6 +1,8 @@
 """Costs: of a command in a process of its own, and of a call in this one. The one place that looks at clocks."""
 
+import contextlib
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,9 +24,12 @@ class Cost:
     wall: float
     cpu: float
     peak: float = 0.0
+    added: float = 0.0
+    """How much of the peak was not there before."""
 
     def __add__(self, other: "Cost") -> "Cost":
-        return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.peak, other.peak))
+        peak, added = max(self.peak, other.peak), max(self.added, other.added)
+        return Cost(self.wall + other.wall, self.cpu + other.cpu, peak, added)
 
 
 class FailedError(Exception):
@@ -69,3 +74,33 @@ def call(function: Callable[[], T], times: int = 1) -> tuple[T, Cost]:
         best = cost if best is None or cost.cpu < best.cpu else best
     assert best is not None, "times is at least 1"
     return result, best
+
+
+def measured(function: Callable[[], T]) -> tuple[T, Cost]:
+    """A call's result and its cost, processes that it starts and waits for included; memory is this process's own."""
+    before, cpu = _memory("VmRSS"), _cpu()
+    _forget_peak()
+    wall = time.perf_counter()
+    result = function()
+    wall = time.perf_counter() - wall
+    peak = _memory("VmHWM")
+    return result, Cost(wall, _cpu() - cpu, peak, max(peak - before, 0.0))
+
+
+def _cpu() -> float:
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def _memory(name: str) -> float:
+    """A line of Linux's account of this process, in MB; elsewhere the peak since its start."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    line = next(line for line in status.read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) / 1024
+
+
+def _forget_peak() -> None:
+    with contextlib.suppress(OSError):  # elsewhere, and where it is not allowed, the peak is that of the process
+        Path("/proc/self/clear_refs").write_text("5")

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-LIBRARIES = ("prefq", "polars", "numba", "numpy", "polars-hash", "torch", "sentence-transformers", "datasketch")
+LIBRARIES = ("prefq", "polars", "numba", "numpy", "polars-hash", "torch", "sentence-transformers")
+PEERS = ("datasets", "datasketch", "rensa", "semhash", "xxhash")
 
 
 def section(question: str, *parts: str) -> str:
@@ -35,7 +36,7 @@ def shown(value: object) -> str:
 def machine(load: float) -> str:
     """A list of what the figures depend on: processor, cores, memory, load (as it was at the start), versions."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
+    libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES + PEERS)
     return "\n".join(
         [
             f"- Processor: {_processor()}, {os.cpu_count()} cores; memory: {memory:.0f} GB",

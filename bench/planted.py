@@ -152,13 +152,11 @@ def other_number(text: str, words: Words) -> str | None:
 
 
 def other_name(text: str, words: Words) -> str | None:
-    """One of its names, everywhere, is another one; none where it has none."""
+    """One of its names, everywhere, is another one; none where it has none, or where there is no other."""
     found = [name for name in NAME.findall(text) if name in words.names]
-    if not found:
-        return None
-    old = words.draw.choice(found)
-    new = words.draw.choice([name for name in words.names if name[:4] != old[:4]])
-    return re.sub(rf"\b{old}\b", new, text)
+    old = words.draw.choice(found) if found else ""
+    others = [name for name in words.names if name[:4] != old[:4]]
+    return re.sub(rf"\b{old}\b", words.draw.choice(others), text) if old and others else None
 
 
 def negated(text: str, words: Words) -> str | None:
@@ -203,31 +201,44 @@ class Truth:
 def planted(originals: Sequence[str], each: int, seed: int = 7) -> Truth:
     """The originals; `each` variants of each kind in SAME; of each in TRAPS, half of these noisy; fillings of FRAMES.
 
-    Two in five variants are made of one of the first 2 % of the originals, so that clusters of many arise.
+    Two in five variants are made of one of the first 2 % of the originals, so that clusters of many arise. No trap is
+    made twice: of one original, the same change would be no contrast.
     """
     words = Words.of(originals, seed)
     n = len(originals)
     truth = Truth(list(originals), list(range(n)), list(range(n)), [""] * n)
-    popular = max(1, n // 50)
-    for kind, change in (SAME | TRAPS).items():
-        made = 0
-        for _ in range(20 * each):
-            parent = words.draw.randrange(popular if words.draw.random() < 0.4 else n)
-            text = change(originals[parent], words)
-            if text is None or text == originals[parent] or made == each:
-                continue
-            made += 1
-            if kind in TRAPS and made % 2:
-                text = words.draw.choice((other_space, other_marks, typos(0.01)))(text, words) or text
-            cluster = parent if kind in SAME else len(truth.texts)
-            _add(truth, text, cluster, parent, kind)
-    long = [word for word in words.words if len(word) > 5]
+    for kind in (*SAME, *TRAPS):
+        _plant(truth, kind, each, words, n)
     for frame in FRAMES:
-        first = len(truth.texts)
-        for _ in range(max(2, each // len(FRAMES))):
-            filling = " ".join(words.draw.choice(long) for _ in range(words.draw.randrange(1, 4)))
-            _add(truth, frame.format(filling), len(truth.texts), first, "slot")
+        _fill(truth, frame, max(2, each // len(FRAMES)), words)
     return truth
+
+
+def _plant(truth: Truth, kind: str, each: int, words: Words, originals: int) -> None:
+    change, popular, made = (SAME | TRAPS)[kind], max(1, originals // 50), 0
+    known: set[str] = set()
+    for _ in range(20 * each):
+        parent = words.draw.randrange(popular if words.draw.random() < 0.4 else originals)
+        text = change(truth.texts[parent], words)
+        if text is None or text == truth.texts[parent] or text in known or made == each:
+            continue
+        made += 1
+        cluster = parent if kind in SAME else len(truth.texts)
+        if kind in TRAPS:
+            known.add(text)
+            text = _noisy(text, words) if made % 2 else text
+        _add(truth, text, cluster, parent, kind)
+
+
+def _noisy(text: str, words: Words) -> str:
+    return words.draw.choice((other_space, other_marks, typos(0.01)))(text, words) or text
+
+
+def _fill(truth: Truth, frame: str, count: int, words: Words) -> None:
+    first, long = len(truth.texts), sorted({word for word in words.words if len(word) > 5})
+    fillings = dict.fromkeys(" ".join(words.draw.sample(long, words.draw.randrange(1, 4))) for _ in range(2 * count))
+    for filling in list(fillings)[:count]:
+        _add(truth, frame.format(filling), len(truth.texts), first, "slot")
 
 
 def _add(truth: Truth, text: str, cluster: int, parent: int, kind: str) -> None:

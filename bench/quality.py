@@ -1,125 +1,179 @@
 """How well near duplicates and contrasts are found: planted variants and traps among real answers and prompts."""
 
-import gzip
-import json
-import tempfile
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bench import data
-from bench.measure import call, prefq
+from bench import corpus
+from bench.measure import call
 from bench.page import section, table
-from bench.planted import SAME, Truth, planted
+from bench.planted import SAME, Truth
 from prefq.neighbors.clusters import Clustering
 from prefq.neighbors.levels import answer_clusters, prompt_clusters
-from prefq.neighbors.lexical import candidates, overlap, sketches
-from prefq.neighbors.links import CONTRAST, Settings, Texts
-from prefq.neighbors.normalize import normalized
+from prefq.neighbors.links import CONTRAST, Links, Settings, Texts
 
 Ints = npt.NDArray[np.int64]
+Edge = tuple[int, int]
 
+ROWS = 10_000
 SETTINGS = Settings(lexical_similarity=0.6, semantic_similarity=0.9, scope="all", seed=7)
 REASONS = ("number", "name", "negation", "slot")
-APART = 0.35
-"""Originals are less alike than this."""
+MEASURES = ("found", "of any kind", "precision", "merged")
+AIMS = {"answers": (0.98, 0.97), "prompts": (0.96, 0.95)}
 
-READ = """Variants of real texts that share less than {apart} of their 5-letter shingles with each other. F1 is that of
-pairs of texts in one cluster; *with traps* counts the texts that look like their original and say something else. For
-each kind of variant the share that is in its original's cluster; for each kind of trap the share that a contrast edge
-of that reason joins to its original's cluster, and the share that is merged with it. The truth is mechanical, and its
-author knew the rules that it is held against; the originals may hold contrasts of their own, so no precision of edges
-is given."""
+READ = """{answers:,} answers and {prompts:,} prompts: real texts that share less than {apart} of their 5-letter
+shingles with each other, {each} variants of each kind, {each} traps of each kind (half of them with noise on top) and
+fillings of ten templates. *F1* is that of the pairs of texts in one cluster; *with traps* counts the texts that look
+like their original and say something else. Below it, for each kind of variant, the share that is in its original's
+cluster. The truth is mechanical, and its author knew the rules that it is held against; words that are gone or put in
+at random are now and then a number, a name or a `not`, which a guard of meaning sees as a contrast and the truth does
+not."""
 
-
-def distinct(texts: Sequence[str]) -> list[str]:
-    """Those that are not like one before them."""
-    kept = [text for text in texts if len(text) >= 12]
-    forms = normalized(pl.Series(kept))
-    count = np.arange(len(kept))
-    pairs = candidates(sketches(forms, 3), count, np.zeros(len(kept), np.int64), rows=3)
-    shared = overlap(forms, pairs, 3)
-    close = set(pairs.right[(shared.similarity >= APART) | (shared.contained >= 0.6)].tolist())
-    return [text for place, text in enumerate(kept) if place not in close]
+CONTRASTS = """Contrast edges by reason. *found*: the share of the traps that an edge of that reason joins to the
+cluster of their original (fillings: of another filling); *of any kind*: that an edge of whatever reason joins.
+*precision*: the share of the edges of that reason whose two texts are of one original or template, differ by a trap,
+and by one of that kind. *merged*: the share of the traps that are in their original's cluster, where none should be."""
 
 
-def found(truth: Truth, prompts: bool) -> Clustering:
-    """The clusters of these texts."""
-    ids = pl.Series([f"{place:08}" for place in range(len(truth.texts))])
-    texts = Texts.of(ids, pl.Series(truth.texts))
-    if not prompts:
+@dataclass(frozen=True)
+class Agreement:
+    """How far a clustering agrees with the truth, by the pairs of texts that each puts together; 0 to 1."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of both."""
+        return 2 * self.precision * self.recall / max(self.precision + self.recall, 1e-12)
+
+    @classmethod
+    def of(cls, label: Ints, truth: Ints) -> "Agreement":
+        """Of labels of shape (texts,) with true ones."""
+        sizes = [np.unique(x, return_counts=True, axis=0)[1] for x in (np.stack([label, truth], 1), label, truth)]
+        both, ours, theirs = (float((size * (size - 1)).sum()) for size in sizes)
+        return cls(both / max(ours, 1.0), both / max(theirs, 1.0))
+
+
+def found(texts: Sequence[str], level: str) -> Clustering:
+    """The clusters of these answers or prompts (single messages)."""
+    ids = pl.Series([f"{place:08}" for place in range(len(texts))])
+    packed = Texts.of(ids, pl.Series("text", list(texts), pl.String))
+    if level == "answers":
         nobody = np.empty(0, np.int64)
-        return answer_clusters(texts, nobody, nobody, SETTINGS)[0]
+        return answer_clusters(packed, nobody, nobody, SETTINGS)[0]
     turns = np.ones(len(ids), np.int64)
-    return prompt_clusters(Texts(texts.ids, texts.texts, texts.forms, texts.first, texts.forms, turns), SETTINGS)[0]
+    asked = Texts(packed.ids, packed.texts, packed.forms, packed.first, packed.forms, turns)
+    return prompt_clusters(asked, SETTINGS)[0]
 
 
-def pair_f1(label: Ints, truth: Ints) -> float:
-    """F1 of the pairs of texts that a clustering puts together."""
-    sizes = [np.unique(x, return_counts=True, axis=0)[1] for x in (np.stack([label, truth], 1), label, truth)]
-    both, ours, theirs = (float((size * (size - 1)).sum()) for size in sizes)
-    return 2 * both / max(ours + theirs, 1.0)
+def agreements(truth: Truth, label: Ints) -> tuple[Agreement, Agreement]:
+    """Without the traps, and with them."""
+    untrapped, real = ~np.isin(truth.kind, REASONS), np.array(truth.cluster)
+    return Agreement.of(label[untrapped], real[untrapped]), Agreement.of(label, real)
 
 
-def scores(truth: Truth, clusters: Clustering) -> dict[str, float]:
-    """F1 without and with traps, the share found of each kind, and the share of each kind of trap that is merged."""
-    kind, parent, label = np.array(truth.kind), np.array(truth.parent), clusters.label
-    trap, real = np.isin(kind, REASONS), np.array(truth.cluster)
-    out = {"F1 without traps": pair_f1(label[~trap], real[~trap]), "F1 with traps": pair_f1(label, real)}
-    together = label == label[parent]
-    out |= {name: float(together[kind == name].mean()) for name in SAME if (kind == name).any()}
-    edges = _contrasts(clusters)
-    for code, reason in enumerate(REASONS, start=1):
-        places = np.flatnonzero((kind == reason) & (parent != np.arange(kind.size))).tolist()
-        joined = [(*sorted((int(label[at]), int(label[parent[at]]))), code) in edges for at in places]
-        out[f"{reason}: contrast"] = sum(joined) / max(len(places), 1)
-        out[f"{reason}: merged"] = float(together[places].sum()) / max(len(places), 1)
-    return out
+def recalls(truth: Truth, label: Ints) -> dict[str, float]:
+    """For each kind of variant the share in its original's cluster."""
+    kind, together = np.array(truth.kind), label == label[np.array(truth.parent)]
+    return {name: float(together[kind == name].mean()) for name in SAME if (kind == name).any()}
 
 
-def _contrasts(clusters: Clustering) -> set[tuple[int, ...]]:
+def contrast_scores(truth: Truth, clusters: Clustering) -> dict[str, tuple[float | None, ...]]:
+    """For each reason the MEASURES; no precision where there is no edge."""
     links = clusters.links.only(clusters.links.kind == CONTRAST)
-    ends = np.sort(np.stack([clusters.label[links.left], clusters.label[links.right]]), axis=0)
-    return set(zip(*ends.tolist(), links.reason.tolist(), strict=True))
+    kind, label, parent = np.array(truth.kind), clusters.label, np.array(truth.parent)
+    every = range(1, len(REASONS) + 1)
+    edges = {code: _between(label, links.only(links.reason == code)) for code in every}
+    partners = _partners(truth)
+    scores: dict[str, tuple[float | None, ...]] = {}
+    for code, reason in enumerate(REASONS, start=1):
+        traps = np.flatnonzero((kind == reason) & (parent != np.arange(kind.size))).tolist()
+        ways = [{_edge(int(label[at]), int(label[other])) for other in partners[at]} for at in traps]
+        hits = sum(not edges[code].isdisjoint(way) for way in ways)
+        any_hits = sum(any(not edges[each].isdisjoint(way) for each in every) for way in ways)
+        merged = int((label[traps] == label[parent[traps]]).sum())
+        right = _precision(truth, links.only(links.reason == code), reason)
+        scores[reason] = (hits / max(len(traps), 1), any_hits / max(len(traps), 1), right, merged / max(len(traps), 1))
+    return scores
 
 
-def answer(quick: bool = False) -> str:
+def _partners(truth: Truth) -> dict[int, list[int]]:
+    """For each trap the texts that it should be joined to: its original; of a filling, all others of its template."""
+    fillings = defaultdict(list)
+    for at, (parent, kind) in enumerate(zip(truth.parent, truth.kind, strict=True)):
+        if kind == "slot":
+            fillings[parent].append(at)
+    return {
+        at: [other for other in fillings[parent] if other != at] if kind == "slot" else [parent]
+        for at, (parent, kind) in enumerate(zip(truth.parent, truth.kind, strict=True))
+        if kind in REASONS
+    }
+
+
+def _between(label: Ints, links: Links) -> set[Edge]:
+    ends = zip(label[links.left].tolist(), label[links.right].tolist(), strict=True)
+    return {_edge(a, b) for a, b in ends if a != b}
+
+
+def _edge(a: int, b: int) -> Edge:
+    return min(a, b), max(a, b)
+
+
+def _precision(truth: Truth, links: Links, reason: str) -> float | None:
+    kind, parent, cluster = np.array(truth.kind), np.array(truth.parent), np.array(truth.cluster)
+    related = parent[links.left] == parent[links.right]
+    apart = cluster[links.left] != cluster[links.right]
+    named = (kind[links.left] == reason) | (kind[links.right] == reason)
+    return float((related & apart & named).mean()) if links.left.size else None
+
+
+def answer(quick: bool = False, rows: int = ROWS) -> str:
     """The section."""
-    answers, prompts = (distinct(texts) for texts in _texts(quick))
-    each = 5 if quick else 100
-    truths = {"answers": planted(answers, each), "prompts": planted(prompts, each)}
-    for name, truth in truths.items():  # loads the compiled loops
-        found(Truth(truth.texts[:300], truth.cluster[:300], truth.parent[:300], truth.kind[:300]), name == "prompts")
-    rows = {name: call(partial(found, truth, name == "prompts")) for name, truth in truths.items()}
-    told = {name: scores(truths[name], clusters) for name, (clusters, _) in rows.items()}
-    lines: list[tuple[object, ...]] = [("texts", *(len(truth.texts) for truth in truths.values()))]
-    lines.append(("CPU s", *(cost.cpu for _, cost in rows.values())))
-    names = list(dict.fromkeys(name for column in told.values() for name in column))
-    lines += [(name, *(_thousandths(column.get(name)) for column in told.values())) for name in names]
-    question = "Near duplicates: what is found of planted variants, and what is taken for one?"
-    return section(question, READ.format(apart=APART), table(("", *truths), lines))
+    truths = corpus.truths(rows, quick)
+    for level, truth in truths.items():  # loads the compiled loops
+        found(corpus.warm(truth.texts), level)
+    runs = {level: call(partial(found, truth.texts, level)) for level, truth in truths.items()}
+    clusters = {level: made for level, (made, _) in runs.items()}
+    each = corpus.QUICK_EACH if quick else corpus.EACH
+    sizes = {level: len(truth.texts) for level, truth in truths.items()}
+    kinds = [(reason, *row) for reason, row in _contrast_rows(truths, clusters).items()]
+    return section(
+        "Near duplicates: what is found of planted variants, and what is taken for one?",
+        READ.format(**sizes, apart=corpus.APART, each=each),
+        table(("", *truths), [*_aims(truths, clusters), *_kinds(truths, clusters)]),
+        CONTRASTS,
+        table(("", *(f"{level}: {name}" for level in truths for name in MEASURES)), kinds),
+    )
 
 
-def _thousandths(share: float | None) -> str | None:
+def _aims(truths: dict[str, Truth], clusters: dict[str, Clustering]) -> list[tuple[object, ...]]:
+    told = {level: agreements(truth, clusters[level].label) for level, truth in truths.items()}
+    rows: list[tuple[object, ...]] = []
+    for place, name in enumerate(("without traps", "with traps")):
+        scores = [told[level][place] for level in truths]
+        aims = " and ".join(f"{AIMS[level][place]}" for level in truths)
+        rows.append((f"**F1 {name}** (aim: {aims})", *(thousandths(score.f1) for score in scores)))
+        rows.append((f"precision {name}", *(thousandths(score.precision) for score in scores)))
+        rows.append((f"recall {name}", *(thousandths(score.recall) for score in scores)))
+    return rows
+
+
+def _kinds(truths: dict[str, Truth], clusters: dict[str, Clustering]) -> list[tuple[object, ...]]:
+    told = [recalls(truth, clusters[level].label) for level, truth in truths.items()]
+    return [(name, *(thousandths(column.get(name)) for column in told)) for name in SAME]
+
+
+def _contrast_rows(truths: dict[str, Truth], clusters: dict[str, Clustering]) -> dict[str, list[str | None]]:
+    told = [contrast_scores(truth, clusters[level]) for level, truth in truths.items()]
+    return {reason: [thousandths(share) for column in told for share in column[reason]] for reason in REASONS}
+
+
+def thousandths(share: float | None) -> str | None:
+    """A share with three decimals."""
     return None if share is None else f"{share:.3f}"
-
-
-def _texts(quick: bool) -> tuple[list[str], list[str]]:
-    """Answers and prompts of AlpacaEval, HH-RLHF's prompts beside them; else synthetic ones."""
-    with tempfile.TemporaryDirectory() as folder:
-        source = data.real(Path(folder) / "raw", quick)
-        prefq("ingest", *source.files, "--workdir", Path(folder) / "work")
-        content = pl.col("prompt").list.first().struct.field("content")
-        prompts = data.pairs(Path(folder) / "work").select(content).to_series().unique().sort().to_list()
-        answers = data.answers(Path(folder) / "work", 400 if quick else 10_000)
-    return answers, prompts if quick or not data.HH.exists() else prompts + _harmless()
-
-
-def _harmless() -> list[str]:
-    with gzip.open(data.HH, "rt", encoding="utf-8") as lines:
-        asked = (json.loads(line)["chosen"].split("\n\nAssistant:")[0] for line in lines)
-        return sorted({text.removeprefix("\n\nHuman:").strip() for text in asked})

@@ -3,15 +3,20 @@
 import importlib
 import random
 import sys
+from collections import Counter
 from pathlib import Path
+from time import process_time
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is not installed
 
-from bench import contamination, data, duplicates, page, scaling
+from bench import contamination, corpus, data, duplicates, page, peers, planted, quality, scaling, steps
 from bench.__main__ import QUESTIONS
-from bench.measure import Cost, FailedError, call, last_line, prefq
+from bench.measure import Cost, FailedError, call, last_line, measured, prefq
+from prefq.neighbors.clusters import Clustering
+from prefq.neighbors.links import CONTRAST, Links
 
 STORY = (
     "Early in the morning the baker, who had slept badly, lit the oven and wondered whether anybody "
@@ -24,7 +29,7 @@ LETTER = "Dear neighbour, your dog has again eaten the flowers in front of our h
 def test_each_question_has_an_answer_and_loads_no_peer(name: str) -> None:
     module = importlib.import_module(f"bench.{name}")
     assert callable(module.answer)
-    assert "datasketch" not in sys.modules
+    assert not {"datasketch", "rensa", "semhash", "text_dedup"} & set(sys.modules)
 
 
 def test_numbers_are_shown_with_three_digits_or_so() -> None:
@@ -49,7 +54,7 @@ def test_a_section_fills_prose_and_leaves_tables() -> None:
 
 
 def test_costs_add_up_and_the_larger_peak_stands() -> None:
-    assert Cost(1, 2, 30) + Cost(4, 8, 20) == Cost(5, 10, 30)
+    assert Cost(1, 2, 30, 1) + Cost(4, 8, 20, 2) == Cost(5, 10, 30, 2)
 
 
 def test_a_call_gives_its_result_and_what_it_cost() -> None:
@@ -79,35 +84,149 @@ def test_what_a_thousand_more_rows_cost() -> None:
     assert scaling.per_thousand((1_000, 2_000, 12_000), (1.0, 1.5, 21.5)) == [500.0, 2000.0]
 
 
-def test_variants_are_seeded_and_of_distinct_originals() -> None:
-    texts = [f"{number} {STORY}" for number in range(12)]
-    made = data.variants(texts, 3)
-    assert list(made) == ["other form", "typos", "cut", "framed"]
-    assert made == data.variants(texts, 3)
-    assert len({at for changed in made.values() for at, _ in changed}) == 12
-    assert all(text != texts[at] for changed in made.values() for at, text in changed)
-
-
 def test_another_form_keeps_the_words() -> None:
     changed = data.other_form(STORY, random.Random(1))
-    assert duplicates.bare_words(changed) == duplicates.bare_words(STORY)
+    assert peers.bare_words(changed) == peers.bare_words(STORY)
 
 
 def test_shingles_are_runs_of_five() -> None:
-    assert duplicates.word_shingles("One two, three four FIVE six") == {
+    assert peers.word_shingles("One two, three four FIVE six") == {
         "one two three four five",
         "two three four five six",
     }
-    assert duplicates.word_shingles("One two") == {"one two"}
-    assert duplicates.letter_shingles("Ab-cd e") == {"ab cd", "b cd ", " cd e"}
+    assert peers.word_shingles("One two") == {"one two"}
+    assert peers.letter_shingles("Ab-cd e") == {"ab cd", "b cd ", " cd e"}
 
 
-def test_similarity_is_the_share_of_common_shingles() -> None:
-    assert duplicates.similarity("abcdef", "ABCDE") == 0.5
+def test_pairs_become_clusters() -> None:
+    labels = peers.joined(5, iter([(0, 2), (2, 4)]))
+    assert (labels[:, None] == labels).tolist() == [
+        [True, False, True, False, True],
+        [False, True, False, False, False],
+        [True, False, True, False, True],
+        [False, False, False, True, False],
+        [True, False, True, False, True],
+    ]
+    assert len(set(peers.joined(3, []).tolist())) == 3
 
 
-def test_prefq_pairs_are_those_within_clusters() -> None:
-    assert duplicates.prefq_pairs([STORY, LETTER, STORY.upper(), f"{STORY} Quite."]) == {(0, 2), (0, 3), (2, 3)}
+@pytest.mark.parametrize("level", corpus.LEVELS)
+def test_prefq_finds_the_same_in_another_form(level: str) -> None:
+    texts = [STORY, LETTER, STORY.upper(), f"{STORY} Quite.", STORY.replace("the oven", "no oven")]
+    assert quality.found(texts, level).label.tolist()[:4] == [0, 1, 0, 0]
+
+
+def test_without_the_guard_nothing_near_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefq.neighbors import links
+
+    monkeypatch.setattr(links, "_reasons", links._reasons)  # put back afterwards
+    texts = [STORY, STORY.replace("would buy", "would not buy")]
+    assert peers.prefq("answers", guard=True)(texts).tolist() == [0, 1]
+    assert peers.prefq("answers", guard=False)(texts).tolist() == [0, 0]
+
+
+def test_what_is_installed_for_a_peer_alone_or_why_not(tmp_path: Path) -> None:
+    with pytest.raises(FailedError, match="pip: Invalid requirement"):
+        duplicates._installed(("not a name",), tmp_path)
+    (tmp_path / "there").mkdir()
+    assert duplicates._installed(("there",), tmp_path) == str(tmp_path / "there")
+
+
+def test_a_peer_that_did_not_run_says_so() -> None:
+    line = duplicates._line("rensa", "No module named 'rensa'", Cost(1, 1))
+    assert line[0] == "rensa, words, 0.8: not measured (No module named 'rensa')"
+    assert set(line[1:]) == {None}
+
+
+def test_a_search_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
+    truth = planted.Truth([STORY, LETTER, STORY.upper()], [0, 1, 0], [0, 1, 0], ["", "", "case"])
+    runs = duplicates._runs("answers", truth, tmp_path, {"prefq": peers.PEERS["prefq"]})
+    run = runs["prefq"]
+    assert isinstance(run, duplicates.Run)
+    assert run.agreement == run.trapped == quality.Agreement(1, 1)
+    assert run.cost.peak > run.cost.added >= 0
+
+
+def test_agreement_is_that_of_pairs() -> None:
+    label, truth = np.array([0, 0, 0, 3, 4, 4]), np.array([0, 0, 2, 2, 4, 4])
+    found = quality.Agreement.of(label, truth)
+    assert (found.precision, found.recall) == (2 / 4, 2 / 3)
+    assert found.f1 == pytest.approx(4 / 7)
+
+
+def test_kinds_of_variants_and_of_traps_are_counted_apart() -> None:
+    truth = planted.Truth(
+        texts=["original", "variant", "another variant", "trap", "merged trap", "filling", "other filling"],
+        cluster=[0, 0, 0, 3, 4, 5, 6],
+        parent=[0, 0, 0, 0, 0, 5, 5],
+        kind=["", "case", "case", "number", "number", "slot", "slot"],
+    )
+    left, right = np.array([0, 0, 5]), np.array([2, 3, 6])
+    contrast, reason = np.full(3, CONTRAST, np.int8), np.array([1, 1, 4], np.int8)
+    links = Links(left, right, contrast, np.ones(3, np.float32), reason)
+    clusters = Clustering(np.array([0, 0, 2, 3, 0, 5, 6]), links)
+    assert quality.recalls(truth, clusters.label) == {"case": 0.5}
+    assert quality.agreements(truth, clusters.label)[0] == quality.Agreement(1, 1 / 3)
+    assert quality.contrast_scores(truth, clusters) == {
+        "number": (0.5, 0.5, 0.5, 0.5),
+        "name": (0, 0, None, 0),
+        "negation": (0, 0, None, 0),
+        "slot": (1, 1, 1, 0),
+    }
+
+
+def test_planted_truth_is_seeded_and_says_what_it_is() -> None:
+    towns = ("Paris", "London")  # two, so that a name can become another
+    texts = [f"{number}. {STORY} They were in {towns[number % 2]} then, and it is so." for number in range(40)]
+    truth = planted.planted(texts, 3)
+    assert truth == planted.planted(texts, 3)
+    kinds = Counter(truth.kind)
+    assert kinds.pop("") == 40
+    assert kinds.pop("slot") == 20
+    assert set(kinds) == {*planted.SAME, *planted.TRAPS}
+    assert set(kinds.values()) == {3}
+    for text, cluster, parent, kind in zip(truth.texts, truth.cluster, truth.parent, truth.kind, strict=True):
+        assert (text == truth.texts[parent]) == (kind == "" or (kind == "slot" and cluster == parent))
+        assert (cluster == parent) == (kind not in planted.TRAPS) or kind == "slot"
+
+
+def test_originals_are_unlike_each_other() -> None:
+    assert corpus.distinct([STORY, LETTER, "short", f"{STORY} Quite."]) == [STORY, LETTER]
+
+
+def test_the_time_within_a_step_counts_for_the_inner_one() -> None:
+    clock = steps.Clock()
+
+    def busy(seconds: float) -> None:
+        end = process_time() + seconds
+        while process_time() < end:
+            pass
+
+    inner = clock.around("inner", busy, lambda seconds: (2e6, 1))
+    outer = clock.around("outer", lambda: (busy(0.02), inner(0.05), inner(0.05)), lambda: (0, 0))
+    outer()
+    assert clock.steps["inner"].cpu == pytest.approx(0.1, abs=0.02)
+    assert clock.steps["outer"].cpu == pytest.approx(0.02, abs=0.015)
+    assert (clock.steps["inner"].size, clock.steps["inner"].pairs) == (4e6, 2)
+
+
+def test_every_step_is_timed_and_everything_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFQ_WORKERS", "1")
+    clock, before = steps.Clock(), quality.answer_clusters
+    numbered = [f"{STORY} That was day {number}." for number in range(5)]
+    with clock.watching():
+        quality.found([STORY, *numbered, *corpus.warm([LETTER])], "answers")
+    assert set(clock.steps) == set(steps.STEPS)
+    assert clock.steps["sign"].size > 0
+    assert clock.steps[steps.GUARD].pairs > 0
+    assert quality.answer_clusters is before
+
+
+def test_memory_and_time_of_a_call() -> None:
+    result, cost = measured(lambda: np.ones(8_000_000).sum())
+    assert result == 8_000_000
+    assert cost.added == pytest.approx(61, abs=15)
+    assert cost.peak > cost.added
 
 
 def test_both_ways_of_finding_overlap() -> None:
