@@ -1,4 +1,4 @@
-"""Commands for people: audit, why, init, convert, formats, checks, synth, fingerprint."""
+"""Commands for people: audit, why, init, convert, formats, checks, synth, fingerprint, prove."""
 
 import inspect
 import sys
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from prefq.cli.console import Console
+from prefq.cli.proving import prove
 from prefq.cli.versions import VERSION_TOOLS
 from prefq.errors import UsageError
 
@@ -184,4 +185,4 @@ def fingerprint(
     write_fingerprint(entries, output, words, console)
 
 
-TOOLS = (audit, why, init, convert, formats, checks, synth, fingerprint, *VERSION_TOOLS)
+TOOLS = (audit, why, init, convert, formats, checks, synth, fingerprint, prove, *VERSION_TOOLS)

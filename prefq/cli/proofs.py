@@ -1,0 +1,179 @@
+"""The body of `prefq prove`: the tables and files read, the trials run, what they showed told."""
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+from prefq.cli.console import Console, colors
+from prefq.errors import PrefqError, UsageError
+from prefq.prove import Given, Material, Outcome, prove, steps
+from prefq.prove.arms import judges_labels
+from prefq.prove.words import LIMITS, document, heading, sentences
+from prefq.store import DECIDES, Workdir, read_labels
+from prefq.vectors import Vectors
+
+PAIRS, CLUSTERS, FLAGS, VECTORS = "data/pairs.parquet", "data/clusters.parquet", "data/flags.parquet", "data/vectors"
+
+
+def tell_proof(
+    workdir: Path,
+    against: Sequence[str],
+    overrides: Sequence[str],
+    sizes: tuple[int, int],
+    as_json: bool,
+    console: Console,
+) -> None:
+    """Run the trials and print what they showed; `sizes`: how many seeds, and the most pairs that are used.
+
+    Raises PrefqError where a table is not there or a file cannot be read.
+    """
+    home = Workdir(workdir)
+    if not workdir.is_dir():
+        raise PrefqError(f"there is no directory {workdir}: name one in which `prefq flag` has run.")
+    with home.lock():
+        found, action = proven(home, against, overrides, sizes, console)
+    if as_json:
+        click.echo(json.dumps(document(found, action, sizes[0]), indent=2, ensure_ascii=False))
+        return
+    width = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    click.echo(shown(found, width, color=colors(sys.stdout.isatty())))
+
+
+def proven(
+    home: Workdir, against: Sequence[str], overrides: Sequence[str], sizes: tuple[int, int], console: Console
+) -> tuple[list[Outcome], str]:
+    """What was found on held-out pairs and on each file, and what the policy does with suspected labels."""
+    from prefq.cli.settings import settings_in_force
+
+    settings = settings_in_force(home.root, overrides)
+    material = _material(home, settings, sizes[1], console)
+    given = _files(home, against, material, settings, console)
+    with console.progress(steps(len(given)), "training set", "prove") as advance:
+        found = prove(material, given, seeds=sizes[0], advance=advance)
+    return found, judges_labels(material.policy)
+
+
+def shown(found: Sequence[Outcome], width: int, *, color: bool = False) -> str:
+    """The outcomes as paragraphs of at most `width` columns."""
+    lines: list[str] = []
+    for outcome in found:
+        title = heading(outcome)
+        lines += [f"\x1b[1m{title}\x1b[0m" if color else title]
+        lines += [part for text in sentences(outcome) for part in _item(text, width)]
+        lines.append("")
+    return "\n".join([*lines, *(part for text in LIMITS for part in textwrap.wrap(text, width))])
+
+
+def _item(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent="  - ", subsequent_indent="    ")
+
+
+def _material(home: Workdir, settings: Mapping[str, Any], most: int, console: Console) -> Material:
+    from prefq.checks import CHECKS
+    from prefq.features import pair_features
+    from prefq.policy import read_settings
+
+    pairs = home.table(PAIRS).sort("row_id")
+    clusters, flags = home.table(CLUSTERS), home.table(FLAGS)
+    pairs = _at_most(pairs, clusters, most, int(settings["seed"]), console)
+    vectors = home.vectors()
+    if vectors is None:
+        console.say("  there are no vectors: reward models go by surface features alone (run `prefq embed` first)")
+    decisions = pl.DataFrame(read_labels(home.root / "data/labels"), schema=dict.fromkeys(DECIDES, pl.String))
+    return Material(
+        pairs,
+        pair_features(pairs),
+        flags,
+        clusters,
+        decisions if decisions.height else None,
+        vectors,
+        read_settings(settings["curate"], tuple(CHECKS)),
+        settings["flag"],
+        _scorer(vectors, settings),
+        int(settings["seed"]),
+    )
+
+
+def _scorer(vectors: Vectors | None, settings: Mapping[str, Any]) -> Any:
+    """The score stage's own work, with the head: another judge would not learn from the labels that are tried."""
+    from prefq.features import SURFACE
+    from prefq.score import score
+
+    if settings["score"]["judge"] != "head":
+        raise UsageError("prefq prove judges labels by the head, which it fits anew each time: --set score.judge=head.")
+
+    def scores(pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataFrame | None) -> pl.DataFrame:
+        asked = {"settings": settings["score"], "seed": int(settings["seed"])}
+        return score(pairs, features, vectors, clusters, surface=SURFACE, **asked).table
+
+    return scores
+
+
+def _at_most(pairs: pl.DataFrame, clusters: pl.DataFrame, most: int, seed: int, console: Console) -> pl.DataFrame:
+    """Whole prompt groups drawn at random until they hold so many pairs; all of them where they are not more."""
+    if pairs.height <= most:
+        return pairs
+    groups = pairs.select("row_id").join(clusters.select("row_id", "prompt_group"), on="row_id", how="left")
+    sizes = groups.group_by("prompt_group").len().sort("prompt_group").sample(fraction=1, shuffle=True, seed=seed)
+    kept = sizes.filter(pl.col("len").cum_sum() <= most)["prompt_group"]
+    rows = groups.filter(pl.col("prompt_group").is_in(kept.implode()))["row_id"]
+    found = pairs.filter(pl.col("row_id").is_in(rows.implode()))
+    console.say(f"  {found.height:,} of {pairs.height:,} pairs are used (--pairs), whole prompt groups at random")
+    return found
+
+
+def _files(
+    home: Workdir, against: Sequence[str], material: Material, settings: Mapping[str, Any], console: Console
+) -> list[Given]:
+    """The test sets in files, encoded as the data is."""
+    from prefq.cli.datasets import only_dataset
+    from prefq.cli.reading import in_memory
+    from prefq.features import pair_features
+
+    found = []
+    for path in against:
+        pairs, rejects = in_memory(only_dataset(path, None, {}), console)
+        if rejects.height:
+            console.say(f"  {path}: {rejects.height:,} records are no pairs")
+        vectors = None if material.vectors is None else _encoded(home, pairs, settings, console)
+        barred = _barred(material, pairs, settings)
+        groups = pairs.select(pl.coalesce("group_id", "prompt_id")).to_series()
+        found.append(Given(path, pairs, pair_features(pairs), vectors, groups, barred))
+    return found
+
+
+def _encoded(home: Workdir, pairs: pl.DataFrame, settings: Mapping[str, Any], console: Console) -> Vectors:
+    from prefq.embed import distinct_texts, embed
+    from prefq.encoders import open_encoder
+    from prefq.vector_cache import ChunkCache, load_info
+
+    encoder, info = open_encoder(settings["embed"]["encoder"]), load_info(home.root / VECTORS)
+    if encoder.fingerprint != info.fingerprint:
+        raise PrefqError(
+            f"the vectors in {home.root / VECTORS} are those of {info.name}, embed.encoder is {encoder.name}: "
+            f"run `prefq embed` again, or --set embed.encoder to what it was."
+        )
+    texts = distinct_texts(pairs)
+    with console.progress(texts.height, "text", "embed") as advance:
+        return embed(texts, encoder, ChunkCache.of(home.root, encoder.fingerprint), advance).vectors
+
+
+def _barred(material: Material, pairs: pl.DataFrame, settings: Mapping[str, Any]) -> frozenset[str]:
+    """The prompt groups of the data with a prompt of the test set, or one that overlaps with it, in them."""
+    from prefq.overlap import FINGERPRINT, find_overlaps, first_question
+
+    asked = {name: settings["decontaminate"][name] for name in ("n", "near", "common")}
+    texts = pairs.select(benchmark=pl.lit("test"), benchmark_id=pl.col("prompt_id"), text=first_question())
+    texts = texts.drop_nulls("text").unique("text", keep="first", maintain_order=True)
+    overlaps = find_overlaps(material.pairs, texts, pl.DataFrame(schema=FINGERPRINT), answers=False, **asked)
+    same = pl.col("prompt_id").is_in(pairs["prompt_id"].unique().implode())
+    close = pl.col("row_id").is_in(overlaps.filter(pl.col("kind") != "ngram")["row_id"].unique().implode())
+    groups = material.pairs.select("row_id", "prompt_id", group=material.groups).filter(same | close)["group"]
+    return frozenset(groups.unique().to_list())
