@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from check_pairs import LONG, PLAIN, clusters, flagged, flags, pairs, scores
 
+from prefq.errors import SettingsError
 from prefq.schema import NEIGHBORS, OVERLAPS
 
 SAY = {"role": "user", "content": "Why does it rain?"}
@@ -167,19 +168,89 @@ def test_benchmark_overlap_tells_the_strongest() -> None:
 
 
 def test_what_a_reward_model_thinks() -> None:
-    frame = pairs(*({"name": name, "prompt": name} for name in ("wrong", "off", "unsure", "right", "unknown")))
+    names = ("against surface", "off habits", "more than surface", "unsure", "right", "unknown")
+    frame = pairs(*({"name": name, "prompt": name} for name in names))
     table = scores(
         frame,
-        p_chosen=[0.1, 0.1, 0.51, 0.9, None],
-        p_correct=[0.2, 0.2, 0.9, 0.99, None],
-        p_surface=[0.7, 0.1, 0.5, 0.9, None],
-        ambiguity=[0.1, 0.1, 0.9, 0.2, None],
+        p_chosen=[0.1, 0.1, 0.1, 0.51, 0.9, None],
+        p_correct=[0.2, 0.2, 0.1, 0.9, 0.99, None],
+        p_surface=[0.7, 0.1, 0.3, 0.5, 0.9, None],
+        suspicion=[0.9, 0.9, 0.95, 0.49, 0.1, None],
+        ambiguity=[0.1, 0.1, 0.1, 0.9, 0.2, None],
     )
-    found = flags(frame, scores=table).table
-    assert found["likely_mislabelled"].to_list() == [True, True, False, False, None]
-    assert found["off_pattern"].to_list() == [False, True, False, False, None]
-    assert found["model_unsure"].to_list() == [False, False, True, False, None]
-    assert found["ambiguous"].to_list() == [False, False, True, False, None]
+    found = flags(frame, scores=table)
+    assert found.table["likely_mislabelled"].to_list() == [True, True, True, False, False, None]
+    assert found.table["off_pattern"].to_list() == [False, True, False, False, False, None]
+    assert found.table["model_unsure"].to_list() == [False, False, False, True, False, None]
+    assert found.table["ambiguous"].to_list() == [False, False, False, True, False, None]
+    evidence = {row["check"]: json.loads(row["evidence"]) for row in found.evidence.iter_rows(named=True)}
+    assert evidence["off_pattern"]["beyond_surface"] == 0
+    assert evidence["ambiguous"]["cause"] == "small margin"
+    assert (evidence["model_unsure"]["p_chosen"], evidence["model_unsure"]["p_surface"]) == (0.51, 0.5)
+
+
+CLOSE = "It rains since the clouds are full of water."
+
+
+@pytest.mark.parametrize(
+    ("row", "contradiction", "p_chosen", "cause"),
+    [
+        ({"label": "tie"}, "swapped", 0.5, "called a tie"),
+        ({}, "swapped", 0.5, "annotators split"),
+        ({"chosen": CLOSE, "rejected": CLOSE.replace("full", "so full")}, None, 0.5, "answers nearly alike"),
+        ({}, "cycle", 0.45, "small margin"),
+        ({}, None, 0.7, "answers of like length and form"),
+    ],
+)
+def test_ambiguity_has_a_cause(row: dict[str, str], contradiction: str | None, p_chosen: float, cause: str) -> None:
+    frame = pairs(row)
+    tables = {
+        "clusters": clusters(frame, contradiction=[contradiction]),
+        "scores": scores(frame, ambiguity=[0.9], p_chosen=[p_chosen]),
+    }
+    evidence = flags(frame, **tables).evidence.filter(check="ambiguous")["evidence"].item()
+    assert json.loads(evidence)["cause"] == cause
+
+
+@pytest.mark.parametrize(
+    ("budget", "names"),
+    [
+        ("", "abc"),
+        ("2 pairs", "ab"),
+        ("at most 1", "a"),
+        ("1,000 pairs", "abc"),
+        ("0", ""),
+        ("50%", "abc"),  # three of six
+        ("at most 17% of the pairs", "a"),
+        ("precision >= 90%", "a"),
+        ("precision >= 80%", "ab"),
+        ("expected precision ≥ 60 %", "abc"),
+        ("precision >= 42%", "abcde"),  # d and e are as suspicious as each other
+        ("precision >= 96%", ""),
+    ],
+)
+def test_a_budget_takes_the_most_suspicious(budget: str, names: str) -> None:
+    frame = pairs(*({"name": name, "prompt": name} for name in "fdcbea"))
+    right = {"a": 0.05, "b": 0.25, "c": 0.45, "d": 0.9, "e": 0.9, "f": None}
+    p_correct = [right[name] for name in frame["row_id"]]
+    suspicion = [None if p is None else 1 - p for p in p_correct]
+    table = scores(frame, p_correct=p_correct, suspicion=suspicion)
+    assert flagged("likely_mislabelled", frame, {"likely_mislabelled": {"budget": budget}}, scores=table) == set(names)
+
+
+def test_without_a_rate_a_number_of_pairs_goes_by_what_the_model_speaks_against() -> None:
+    frame = pairs(*({"name": name, "prompt": name} for name in "abc"))
+    table = scores(frame, suspicion=[0.7, 0.9, 0.3])
+    asked = {"likely_mislabelled": {"budget": "3 pairs"}}
+    assert flagged("likely_mislabelled", frame, asked, scores=table) == {"a", "b"}
+    undecided = flags(frame, {"likely_mislabelled": {"budget": "precision >= 80%"}}, scores=table).undecided
+    assert undecided["likely_mislabelled"] == "no row has p_correct"
+
+
+@pytest.mark.parametrize("budget", ["many", "120%", "-3", "precision 80", "5 %%"])
+def test_a_budget_that_is_none(budget: str) -> None:
+    with pytest.raises(SettingsError, match=r"flag.likely_mislabelled.budget is .*; write `500 pairs`, `2%`"):
+        flags(pairs({}), {"likely_mislabelled": {"budget": budget}}, scores=scores(pairs({})))
 
 
 def test_thresholds_are_settings() -> None:
