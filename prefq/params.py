@@ -39,6 +39,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "decontaminate.n": (1, 100),
     "decontaminate.near": (0, 1),
     "decontaminate.common": (1, 1_000_000),
+    "decontaminate.semantic_similarity": (0, 1),
     "score.folds": (2, 50),
     "score.noise_rate": (0, 0.49),
     "curate.split.train": (0, 1),

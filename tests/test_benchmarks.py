@@ -49,6 +49,15 @@ def test_a_benchmark_is_read_by_its_formats_reader(name: str, first: tuple[str, 
     assert len(found) == len(set(found))
 
 
+def test_the_answers_of_a_benchmark_are_read_under_its_prompts_id() -> None:
+    found = read(EXAMPLES / "rm-bench.jsonl").answers.filter(pl.col("benchmark_id") == "chat/7")
+    assert found["text"].sort().to_list() == [
+        *("**Lyon**, of course.", "**Paris**, of course.", "Lyon, of course, as everybody knows.", "Lyon."),
+        *("Paris, of course, as everybody knows.", "Paris."),
+    ]
+    assert read(EXAMPLES / "rm-bench.jsonl", column="prompt").answers.is_empty()
+
+
 def test_a_prompt_of_many_pairs_is_read_once() -> None:
     assert [one for one in asked(EXAMPLES / "rm-bench.jsonl") if one[0] in ("chat/7", "math/7")] == [
         ("chat/7", "Capital of France?"),
@@ -125,11 +134,26 @@ def test_a_fingerprint_stands_in_for_its_texts(pond: Path, prefq: Callable[..., 
     assert hits(pond) == [("x:0", "l1", "near"), ("x:1", "l2", "exact"), ("x:3", "l1", "near")]
     ran = prefq("decontaminate", "--workdir", "w", "--against", "lakes.fingerprint")
     assert ran.code == 0
-    assert "lakes: only a fingerprint, so prompts that are near are not decided" in ran.err
+    assert "lakes: only a fingerprint, so prompts that are near, and answers, are not decided" in ran.err
     assert hits(pond) == [("x:0", "l1", "ngram"), ("x:1", "l2", "exact"), ("x:3", "l1", "ngram")]
     evidence = json.loads(pl.read_parquet(pond / "w/data/overlaps.parquet")["evidence"][0])
     assert evidence["benchmark_text"] is None
     assert evidence["ngram"] == " ".join(LAKE.split()[:13])
+
+
+def test_semantic_matches_need_vectors_and_texts(pond: Path, prefq: Callable[..., Any]) -> None:
+    semantic = ("--set", "decontaminate.semantic=true", "--set", "decontaminate.semantic_similarity=0.6")
+    ran = prefq("decontaminate", "--workdir", "w", "--against", "lakes.jsonl", *semantic)
+    assert ran.code == 0
+    assert "no vectors, so semantic matches are not looked for: run `prefq embed` first" in ran.err
+    assert prefq("embed", "--workdir", "w", "--set", "embed.encoder=static").code == 0
+    file(pond, {"id": "s", "prompt": "What is the name of a river?"}, name="rivers.jsonl")
+    assert prefq("decontaminate", "--workdir", "w", "--against", "rivers.jsonl", *semantic).code == 0
+    assert hits(pond) == [("x:2", "s", "semantic")]
+    assert prefq("decontaminate", "--workdir", "w", "--against", "rivers.jsonl").code == 0
+    assert hits(pond) == []
+    ran = prefq("decontaminate", "--workdir", "w", "--against", "lakes.fingerprint", *semantic)
+    assert "only a fingerprint, so prompts that are near or mean the same, and answers, are not decided" in ran.err
 
 
 def test_a_fingerprint_and_its_texts_together_find_what_the_texts_do(pond: Path, prefq: Callable[..., Any]) -> None:

@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from prefq import schema
-from prefq.overlap import find_overlaps
+from prefq.overlap import Meanings, find_overlaps
 
 LAKE = (
     "Describe how a lake freezes over from the shore to the middle, why the ice swims on top of the water, and what "
@@ -48,8 +49,8 @@ def test_equal_but_for_form_is_exact() -> None:
 def test_prompts_shorter_than_a_run_of_words_are_compared_whole() -> None:
     found = find_overlaps(pairs("Name a lake.", "Name a sea.", "name  a LAKE"), benchmarks("name a lake"))
     assert kinds(found) == [("d:0", "0", "exact"), ("d:2", "0", "exact")]
-    told = {"side": "prompt", "sides": ["prompt"], "ngram": None, "benchmark_coverage": None}
-    assert json.loads(found["evidence"][0]) == {**told, "benchmark_text": "name a lake"}
+    told = {"side": "prompt", "sides": ["prompt"], "ngram": None, "benchmark_part": "prompt"}
+    assert json.loads(found["evidence"][0]) == {**told, "benchmark_coverage": None, "benchmark_text": "name a lake"}
 
 
 def test_a_few_typos_are_near() -> None:
@@ -155,6 +156,77 @@ def test_an_answer_to_many_prompts_is_boilerplate() -> None:
     mine = answered(*((f"Tell me of the {animal}", canned, "No.") for animal in ANIMALS))
     assert find_overlaps(mine.head(10), benchmarks(LAKE)).height == 10
     assert find_overlaps(mine, benchmarks(LAKE)).height == 0
+
+
+REPLY = "Water is heaviest at four degrees, so the colder water stays on top and the ice grows downwards from there."
+
+
+def replies(*texts: str) -> pl.DataFrame:
+    return benchmarks(*texts).with_columns(benchmark_id=pl.lit("r") + pl.col("benchmark_id"))
+
+
+def test_answers_are_compared_with_the_benchmarks_answers() -> None:
+    mine = answered(
+        ("Why does it float?", REPLY.upper(), "No."),
+        ("And why not?", "No.", f"Nobody knows, but they say so: {REPLY[:75]} Who would have thought so?"),
+        ("Capital of France?", "Paris.", "Rome."),
+        (REPLY, "Yes.", "No."),
+    )
+    found = find_overlaps(mine, benchmarks("Name a sea."), replies=replies(REPLY, "Paris."))
+    assert kinds(found) == [("d:0", "r0", "exact"), ("d:1", "r0", "ngram")]
+    told = [json.loads(evidence) for evidence in found["evidence"]]
+    assert [(one["side"], one["benchmark_part"]) for one in told] == [("chosen", "answer"), ("rejected", "answer")]
+    assert told[1]["ngram"] == "water is heaviest at four degrees so the colder water stays on top"
+    assert told[1]["benchmark_text"] == REPLY
+    assert find_overlaps(mine, benchmarks("Name a sea."), replies=replies(REPLY), answers=False).is_empty()
+
+
+def test_an_item_whose_prompt_and_answer_both_overlap_is_named_once_by_its_prompt() -> None:
+    mine = answered((LAKE, REPLY, "No."))
+    found = find_overlaps(mine, benchmarks(LAKE), replies=benchmarks(REPLY))
+    assert kinds(found) == [("d:0", "0", "exact")]
+    told = json.loads(found["evidence"][0])
+    assert (told["side"], told["sides"], told["benchmark_part"]) == ("prompt", ["prompt", "chosen"], "prompt")
+
+
+def test_a_stock_answer_is_boilerplate_even_when_it_is_the_whole_answer() -> None:
+    refusal = "I am sorry, but I cannot help with that, for it may do harm to you or to others around you."
+    mine = answered(*((f"Tell me of the {animal}", refusal, "No.") for animal in ANIMALS))
+    tests = benchmarks("Name a sea.")
+    assert find_overlaps(mine.head(10), tests, replies=replies(refusal)).height == 10
+    assert find_overlaps(mine, tests, replies=replies(refusal)).is_empty()
+    asked = pl.concat([benchmarks(refusal).with_columns(benchmark_id=pl.lit(animal)) for animal in ANIMALS])
+    assert find_overlaps(mine.head(1), tests, replies=asked.head(10)).height == 10
+    assert find_overlaps(mine.head(1), tests, replies=asked).is_empty()
+
+
+def test_many_answers_of_one_benchmark_item_are_not_boilerplate() -> None:
+    many = replies(*(f"{REPLY} So says {animal}." for animal in ANIMALS)).with_columns(benchmark_id=pl.lit("one"))
+    found = find_overlaps(answered(("Why?", REPLY, "No.")), benchmarks("Name a sea."), replies=many)
+    assert kinds(found) == [("d:0", "one", "near")]
+
+
+FISH = ("How do fish survive the winter?", "In what way do fish outlive the cold season?")
+ASKED = (*FISH, "Name 3 seas.", "Name 4 seas.")
+
+
+def meanings(similarity: float = 0.9) -> Meanings:
+    vectors = [[1, 0, 0], [0.96, 0.28, 0], [0, 1, 0], [0, 1, 0]]
+    return Meanings(pl.Series(ASKED), np.array(vectors, np.float32), similarity)
+
+
+def test_prompts_that_mean_the_same_are_semantic_and_contrasts_are_not() -> None:
+    found = find_overlaps(pairs(ASKED[1], ASKED[3], "Unknown"), benchmarks(ASKED[0], ASKED[2]), meanings=meanings())
+    assert kinds(found) == [("d:0", "0", "semantic")]
+    assert found["coverage"].to_list() == [pytest.approx(0.96)]
+    assert json.loads(found["evidence"][0])["benchmark_text"] == ASKED[0]
+    assert find_overlaps(pairs(ASKED[1]), benchmarks(ASKED[0]), meanings=meanings(0.97)).is_empty()
+    assert find_overlaps(pairs(ASKED[1]), benchmarks(ASKED[0])).is_empty()
+
+
+def test_what_is_exact_stays_exact_whatever_it_means() -> None:
+    found = find_overlaps(pairs(ASKED[0]), benchmarks(ASKED[0]), meanings=meanings())
+    assert found.drop("evidence").rows() == [("d:0", "bench", "0", "exact", 1.0)]
 
 
 def test_the_length_of_runs_is_a_setting() -> None:

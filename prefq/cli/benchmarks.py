@@ -22,6 +22,7 @@ from prefq.sources import open_source
 from prefq.sources.found import STDIN, Found
 from prefq.sources.places import expand
 
+NO_VECTORS = "no vectors, so semantic matches are not looked for: run `prefq embed` first"
 PROMPTS = pl.Schema({"benchmark": pl.String, "benchmark_id": pl.String, "text": pl.String})
 
 PROMPT_COLUMNS = ("prompt", "instruction", "question", "text", "conversation_input", "messages", "turns", "input")
@@ -30,26 +31,31 @@ ID_COLUMNS = (
 )
 
 Asked = tuple[str | None, str]
-"""The id of a prompt, if it has one, and the prompt."""
+"""The id of a prompt, if it has one, and the prompt; or of an answer, and the answer."""
 
 
 @dataclass(frozen=True)
 class Benchmarks:
-    """What must not be in the training data: prompts (`PROMPTS`) and fingerprints of prompts (`FINGERPRINT`)."""
+    """What must not be in the training data: prompts and answers (`PROMPTS`), and `FINGERPRINT`s of prompts."""
 
     prompts: pl.DataFrame
     prints: pl.DataFrame
     notes: tuple[str, ...] = ()
+    answers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PROMPTS))
 
     @property
     def height(self) -> int:
         """How many prompts there are."""
         return self.prompts.height + self.prints.height
 
-    @property
-    def undecided(self) -> list[str]:
-        """The benchmarks of which only a fingerprint is known, so that near matches cannot be decided."""
-        return self.prints["benchmark"].unique().sort().to_list()
+    def undecided(self, semantic: bool, vectors: bool) -> list[str]:
+        """What cannot be decided, in sentences; `semantic` matches are wanted, `vectors` are there."""
+        said = [NO_VECTORS] if semantic and self.prompts.height and not vectors else []
+        if not self.prints.height:
+            return said
+        names = ", ".join(self.prints["benchmark"].unique().sort().to_list())
+        near = "near or mean the same" if semantic else "near"
+        return [*said, f"{names}: only a fingerprint, so prompts that are {near}, and answers, are not decided"]
 
 
 @dataclass
@@ -57,6 +63,7 @@ class _Reading:
     """What has been read so far, with how many records of each name, for prompts without an id."""
 
     rows: list[tuple[str, str, str]] = field(default_factory=list)
+    answers: list[tuple[str, str, str]] = field(default_factory=list)
     prints: list[pl.DataFrame] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     read: dict[str, int] = field(default_factory=dict)
@@ -68,15 +75,19 @@ def read_benchmarks(root: Path, entries: Sequence[Mapping[str, Any]], n: int) ->
     An entry is {path, name, column, format, options}. Prompts (the first user turn, each once) are read by the format
     that is named or that the file has; else from the column that is named or one that is usual. A prompt is called by
     the benchmark's own id (`ID_COLUMNS`), else by its group, else by the number of its record, counted on through all
-    files of one name. Raises SourceError when a file holds no prompt.
+    files of one name. Answers are those of the judgements that the format's reader forms, under the prompt's id. Raises
+    SourceError when a file holds no prompt.
     """
     done = _Reading()
     for entry in entries:
         for found in expand(entry["path"], root):
             _read(_fetched(found), entry, n, done)
-    prompts = pl.DataFrame(done.rows, schema=PROMPTS, orient="row").unique(maintain_order=True)
+    prompts, answers = (
+        pl.DataFrame(rows, schema=PROMPTS, orient="row").unique(maintain_order=True)
+        for rows in (done.rows, done.answers)
+    )
     prints = pl.concat([pl.DataFrame(schema=FINGERPRINT), *done.prints])
-    return Benchmarks(prompts, prints, tuple(done.notes))
+    return Benchmarks(prompts, prints, tuple(done.notes), answers)
 
 
 def _fetched(found: Found) -> Found:
@@ -93,9 +104,10 @@ def _read(found: Found, entry: Mapping[str, Any], n: int, done: _Reading) -> Non
     fmt, blocks = _format(source.blocks(start), entry, found.name)
     options = entry.get("options") or {}
     records = _by_format(blocks, fmt, options) if fmt else _by_column(blocks, entry.get("column"), found.name, start)
-    for number, asked in records:
+    for number, asked, answered in records:
         without += not asked
         done.rows += [(name, str(number) if own is None else own, text) for own, text in asked]
+        done.answers += [(name, str(number) if own is None else own, text) for own, text in answered]
     done.read[name] = start + source.count
     if len(done.rows) == before:
         raise SourceError(f"{found.name} holds no prompt: name its column with `column` under decontaminate.against.")
@@ -117,17 +129,20 @@ def _format(blocks: Iterable[Block], entry: Mapping[str, Any], name: str) -> tup
     return fmt, chain(first, rest)
 
 
-def _by_format(blocks: Iterable[Block], fmt: Format, options: Mapping[str, Any]) -> Iterator[tuple[int, list[Asked]]]:
-    """The number of each record and the distinct prompts in it, whether or not judgements can be formed."""
+def _by_format(
+    blocks: Iterable[Block], fmt: Format, options: Mapping[str, Any]
+) -> Iterator[tuple[int, list[Asked], list[Asked]]]:
+    """The number of each record, the distinct prompts in it, whether or not judgements can be formed, and answers."""
     unknown = [name for name in options if name not in fmt.options]
     if unknown:
         raise FormatError(f"The format {fmt.name} has no option {unknown[0]!r}.")
     for block in gathered(blocks, fmt):
         for number, record in zip(block.numbers, block.records(), strict=True):
-            yield number, [] if isinstance(record, Unreadable) else _asked(fmt, record, options)
+            yield number, *(([], []) if isinstance(record, Unreadable) else _asked(fmt, record, options))
 
 
-def _asked(fmt: Format, record: Record, options: Mapping[str, Any]) -> list[Asked]:
+def _asked(fmt: Format, record: Record, options: Mapping[str, Any]) -> tuple[list[Asked], list[Asked]]:
+    """The prompts of a record, and its answers, each once."""
     rows = record["rows"] if fmt.gather else [record]
     own = next((str(row[c]) for row in rows for c in ID_COLUMNS if row.get(c) is not None), None)
     try:
@@ -140,7 +155,13 @@ def _asked(fmt: Format, record: Record, options: Mapping[str, Any]) -> list[Aske
     }
     if not found:
         found = {text: own for row in rows if (text := _in_columns(row, PROMPT_COLUMNS)) is not None}
-    return [(name, text) for text, name in found.items()]
+    answered = {
+        (_called(own, item.group_id), text): None
+        for item in judged
+        for answer in (item.chosen, item.rejected)
+        if (text := answer.text)
+    }
+    return [(name, text) for text, name in found.items()], list(answered)
 
 
 def _called(own: str | None, group: str | None) -> str | None:
@@ -148,13 +169,15 @@ def _called(own: str | None, group: str | None) -> str | None:
     return group if own is None or (group is not None and group.endswith(f"/{own}")) else own
 
 
-def _by_column(blocks: Iterable[Block], column: str | None, path: str, start: int) -> Iterator[tuple[int, list[Asked]]]:
-    """The number of each record and its prompt. Raises SourceError for one that has none."""
+def _by_column(
+    blocks: Iterable[Block], column: str | None, path: str, start: int
+) -> Iterator[tuple[int, list[Asked], list[Asked]]]:
+    """The number of each record, its prompt, and no answer. Raises SourceError for one that has no prompt."""
     wanted = [column] if column else PROMPT_COLUMNS
     for block in blocks:
         for number, record in zip(block.numbers, block.records(), strict=True):
             if isinstance(record, Unreadable):
-                yield number, [(None, _bare(record, f"{path}, record {number - start}"))]
+                yield number, [(None, _bare(record, f"{path}, record {number - start}"))], []
                 continue
             text = _in_columns(record, wanted)
             if text is None:
@@ -163,7 +186,7 @@ def _by_column(blocks: Iterable[Block], column: str | None, path: str, start: in
                     f"{path}, record {number - start} has no prompt in {' or '.join(wanted)} (its columns: {columns}): "
                     "name the column with `column` under decontaminate.against."
                 )
-            yield number, [(next((str(record[c]) for c in ID_COLUMNS if record.get(c) is not None), None), text)]
+            yield number, [(next((str(record[c]) for c in ID_COLUMNS if record.get(c) is not None), None), text)], []
 
 
 def _bare(record: Unreadable, where: str) -> str:

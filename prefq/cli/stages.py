@@ -66,12 +66,14 @@ def embed(job: Job) -> str:
 
 def neighbors(job: Job) -> str:
     """Find near duplicates, clusters and contradictions."""
+    from prefq.kept_arrays import KeptArrays
     from prefq.neighbors import find_neighbors
     from prefq.spooled import room
 
-    vectors, space = job.home.vectors(), room(job.home.root / ".prefq/tmp")
+    space, kept = room(job.home.root / ".prefq/tmp"), KeptArrays.of(job.home.root, "prefq.neighbors")
+    settings, vectors = job.settings["neighbors"], job.home.vectors()
     with job.home.scan(PAIRS) as pairs:
-        found = find_neighbors(pairs, vectors, settings=job.settings["neighbors"], seed=job.seed, room=space)
+        found = find_neighbors(pairs, vectors, settings=settings, seed=job.seed, room=space, kept=kept)
     job.out.table(NEIGHBORS, found.edges)
     job.out.table(CLUSTERS, found.clusters)
     for note in found.notes:
@@ -83,17 +85,19 @@ def neighbors(job: Job) -> str:
 def decontaminate(job: Job) -> str:
     """Find prompts and answers that overlap with a benchmark."""
     from prefq.cli.benchmarks import read_benchmarks
+    from prefq.cli.meanings import read_meanings
     from prefq.overlap import find_overlaps
 
-    settings = job.settings["decontaminate"]
+    settings, pairs = job.settings["decontaminate"], job.home.table(PAIRS)
     read = read_benchmarks(job.home.root, settings["against"], settings["n"])
     asked = {name: settings[name] for name in ("n", "near", "common", "answers")}
-    overlaps = find_overlaps(job.home.table(PAIRS), read.prompts, read.prints, **asked)
+    semantic = settings["semantic"] and read.prompts.height > 0
+    similarity = settings["semantic_similarity"]
+    meant = read_meanings(job.home, pairs, read.prompts["text"], similarity, job.console) if semantic else None
+    overlaps = find_overlaps(pairs, read.prompts, read.prints, **asked, replies=read.answers, meanings=meant)
     job.out.table(OVERLAPS, overlaps, {BENCHMARKS: str(read.height)})
-    for note in read.notes:
+    for note in (*read.notes, *read.undecided(settings["semantic"], meant is not None)):
         job.console.say(f"  {note}")
-    if read.undecided:
-        job.console.say(f"  {', '.join(read.undecided)}: only a fingerprint, so prompts that are near are not decided")
     if not read.height:
         return "no benchmark named in decontaminate.against: nothing compared"
     return f"{read.height:,} benchmark prompts → {overlaps['row_id'].n_unique():,} rows overlap"
@@ -227,10 +231,12 @@ def report(job: Job) -> str:
     """Write the audit report."""
     from prefq.cli.reporting import foresee, read_tables, settings_of_tables
     from prefq.report import audit, audit_json, plots, render
+    from prefq.report.annotators import people
 
     tables = read_tables(job.home)
     survival = foresee(tables, job.settings["report"]["survival"], job.home.root, job.console)
-    page = audit(tables, settings_of_tables(job.home, job.settings), survival)
+    judged = people(tables.pairs, job.seed)
+    page = audit(tables, settings_of_tables(job.home, job.settings), survival, judged)
     job.out.text("reports/audit.html", render(page))
     job.out.json(AUDIT, audit_json(page))
     for name, content in plots(page).items():

@@ -72,28 +72,37 @@ class Index:
     """`run`, `entry`: where the runs are that are not crowded."""
 
 
-def index(benchmarks: pl.DataFrame, prints: pl.DataFrame | None, n: int, common: int) -> Index:
-    """The index of benchmarks' texts and of fingerprints (`FINGERPRINT`, of runs of the same `n`)."""
+def index(
+    benchmarks: pl.DataFrame, prints: pl.DataFrame | None, n: int, common: int, *, by_item: bool = False
+) -> Index:
+    """The index of benchmarks' texts and of fingerprints (`FINGERPRINT`, of runs of the same `n`).
+
+    A run is crowded that more than `common` entries share, or, `by_item`, entries of so many items.
+    """
     sources = [_hashed(benchmarks, n)]
     if prints is not None and prints.height:
         sources.append(_read(prints, benchmarks.height))
     items = pl.concat([source.prompts.select(sources[0].prompts.columns) for source in sources])
     wholes = items.group_by("whole").agg(pl.col("row").min(), benchmark_text=pl.col("text").min())
     wholes = wholes.sort("whole").with_columns(entry=pl.int_range(pl.len()))
-    table, crowded, postings = _looked_up_by(pl.concat([source.runs for source in sources]), wholes, common)
+    named = items.join(wholes, on="whole").select("entry", "benchmark", "benchmark_id").unique()
+    table, counts, stands = _looked_up_by(pl.concat([source.runs for source in sources]), wholes)
+    if by_item:
+        counts = _owners(stands, named, counts.size)
+    postings = pl.DataFrame(stands[counts[stands[:, 0]] <= common], schema=["run", "entry"])
     own = np.bincount(postings["entry"], minlength=wholes.height)
     return Index(
         n,
-        items.join(wholes, on="whole").select("entry", "benchmark", "benchmark_id").unique(),
+        named,
         wholes.drop("row").with_columns(own=own),
         table,
-        crowded,
+        counts > common,
         postings,
     )
 
 
-def _looked_up_by(runs: pl.DataFrame, wholes: pl.DataFrame, common: int) -> tuple[Table, Flags, pl.DataFrame]:
-    """The table of the runs of entries, which of them are crowded, and where the others stand.
+def _looked_up_by(runs: pl.DataFrame, wholes: pl.DataFrame) -> tuple[Table, Ints, Ints]:
+    """The table of the runs of entries, how many entries each has, and where they stand (see `run_table`).
 
     Of the prompts that are one entry, the first lends it its runs: they all have the same.
     """
@@ -102,8 +111,14 @@ def _looked_up_by(runs: pl.DataFrame, wholes: pl.DataFrame, common: int) -> tupl
     stands = entries[runs["row"]]
     kept = stands >= 0
     keys, places, bits, counts, found = run_table(runs["run"].to_numpy()[kept], stands[kept])
-    postings = pl.DataFrame(found[counts[found[:, 0]] <= common], schema=["run", "entry"])
-    return (keys, places, bits), counts > common, postings
+    return (keys, places, bits), counts, found
+
+
+def _owners(stands: Ints, named: pl.DataFrame, runs: int) -> Ints:
+    """How many items each run stands in, shape (runs,)."""
+    items = named.with_columns(item=pl.struct("benchmark", "benchmark_id").rank("dense")).select("entry", "item")
+    held = pl.DataFrame(stands, schema=["run", "entry"]).join(items, on="entry").select("run", "item").unique()
+    return np.bincount(held["run"], minlength=runs)
 
 
 def whole(texts: pl.Series, wholes: Hashes, counts: Ints) -> pl.Series:
