@@ -8,6 +8,7 @@ from prefq import __version__
 from prefq.checks import CHECKS
 from prefq.policy import CONTRADICTIONS, full_policy
 from prefq.report.advice import flagged_rows
+from prefq.report.annotators import People
 from prefq.report.figures import Duplicates, Judge, Lengths, duplicates, judge, lengths
 from prefq.report.findings import Finding, findings, settled
 from prefq.report.flow import Flow, Source, flow, sources
@@ -85,6 +86,8 @@ class Audit:
     map: Map | None
     survival: tuple[Survival, ...]
     """What trainers make of the pairs; empty when none is named, or when they were not asked."""
+    people: People | None
+    """Those who judged and those who were judged; None when they were not looked at."""
 
     @property
     def decided(self) -> tuple[Result, ...]:
@@ -97,9 +100,15 @@ class Audit:
         return tuple(r for r in self.results if r.count is None)
 
 
-def audit(tables: Tables, settings: Mapping[str, Any], survival: tuple[Survival, ...] = ()) -> Audit:
-    """The audit of one dataset: same tables and settings, same audit. `survival` is measured before, with tokenizers.
+def audit(
+    tables: Tables,
+    settings: Mapping[str, Any],
+    survival: tuple[Survival, ...] = (),
+    people: People | None = None,
+) -> Audit:
+    """The audit of one dataset: same tables and settings, same audit.
 
+    `survival` and `people` are measured before, and take their time: a summary does without.
     `settings` is the whole mapping in force; `report.title`, `report.examples`, `flag`, `curate.policy` and `map.color`
     are used here, all of it is shown.
     """
@@ -129,6 +138,7 @@ def audit(tables: Tables, settings: Mapping[str, Any], survival: tuple[Survival,
         uncompared=tables.uncompared,
         map=point_map(tables, settings, hits),
         survival=survival,
+        people=people,
     )
 
 

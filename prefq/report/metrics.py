@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from prefq.report.annotators import to_json as people_json
 from prefq.report.data import SCHEMA_FORMAT, Audit
 from prefq.report.survival import to_json as survival_json
 
@@ -38,6 +39,7 @@ def audit_json(audit: Audit) -> Figures:
         **_lengths(audit),
         **_judge(audit),
         "survival": {found.ask.name: survival_json(found) for found in audit.survival},
+        **people_json(audit.people),
         "checks": {
             r.name: {"count": r.count, "share": _rounded(r.share)} for r in sorted(audit.results, key=lambda r: r.name)
         },

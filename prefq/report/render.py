@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from prefq.report import charts, numbers, survival, words
+from prefq.report import annotators, charts, numbers, survival, words
 from prefq.report.advice import TIERS, tier
 from prefq.report.data import Audit, Rule
 from prefq.report.evidence import occurrences
@@ -19,6 +19,7 @@ from prefq.report.pages import environment, inlined, template_text, trusted
 from prefq.report.results import Result
 from prefq.report.shortcuts import judge_figures, shortcut_tables
 from prefq.report.text import brief, marked, visible
+from prefq.standings import GAMES
 
 DECISION_WORDS = {
     "keep": "kept as given",
@@ -57,6 +58,8 @@ def render(audit: Audit) -> str:
         judge_figures=judge_figures(audit),
         shortcut_tables=shortcut_tables(audit),
         **_survival(audit),
+        annotators=annotators,
+        least_games=GAMES,
         map_data=json_for_script(audit.map.data()) if audit.map else "",
         settings_text=json.dumps(audit.settings, indent=2, ensure_ascii=False, default=str),
     )
