@@ -26,9 +26,10 @@ def contradictions(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
       length from 3: the pairs inside a strongly connected part of the graph of answers.
     - `swapped`: the same two answers, or copies of them, decided both ways; by whichever annotators.
     - `both_ways`: the weaker form of `swapped`: two answers that are each verified to be near those of an opposite
-      decision (or the same), no copies of both; and the decisions near such a one that say the same as it. The
-      difference between the versions may be the reason. Weaker still: copies, not the same text, of which one is
-      chosen over one answer and another rejected for a different one (`prefq.neighbors.twins`).
+      decision (or the same), no copies of both. Decisions near such a one that say the same as it have a vote on it,
+      and are no contradiction themselves. The difference between the versions may be the reason. Weaker still: copies,
+      not the same text, of which one is chosen over one answer and another rejected for a different one
+      (`prefq.neighbors.twins`).
     - `tie`: called a tie in one row and decided in another, up to copies.
 
     The first that holds is named. The id is the smallest pair cluster involved. `contradiction_for` is the weight of
@@ -60,7 +61,7 @@ def _apart(twins: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _both_ways(judged: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
-    """Decisions between near answers that another one turns around, and their seconds, voted anew among themselves.
+    """Decisions between near answers that another one turns around, voted anew with those that second them.
 
     Being of the same two clusters is not enough: members of a cluster are near its representative, not each other.
     """
@@ -70,7 +71,8 @@ def _both_ways(judged: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     every = both.select(DECISION).unique()
     opposed = _near_decisions(every, every, near, turned=True)
     backed = _near_decisions(opposed, every, near, turned=False)
-    return voted(both.join(backed, on=DECISION, how="semi"), "winner", "loser")
+    seconded = voted(both.join(backed, on=DECISION, how="semi"), "winner", "loser")
+    return seconded.join(opposed, on=DECISION, how="semi")
 
 
 def _near_decisions(some: pl.DataFrame, every: pl.DataFrame, near: pl.DataFrame, *, turned: bool) -> pl.DataFrame:

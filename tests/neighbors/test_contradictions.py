@@ -38,6 +38,27 @@ def found(make_pairs: Make, settings: dict[str, Any]) -> Callable[..., list[tupl
 Found = Callable[..., list[tuple[str | None, str | None]]]
 
 
+Voted = Callable[..., list[tuple[str | None, float, float]]]
+
+
+@pytest.fixture
+def voted(make_pairs: Make, settings: dict[str, Any]) -> Voted:
+    """Side and votes of each row."""
+
+    def run(*rows: tuple[Any, ...]) -> list[tuple[str | None, float, float]]:
+        clusters = find_neighbors(
+            make_pairs([(PROMPT, *row) for row in rows]), None, settings=settings, seed=7
+        ).clusters
+        columns = ("contradiction_side", "contradiction_for", "contradiction_against")
+        return clusters.select(pl.col(columns[0]), pl.col(columns[1:]).cast(pl.Float64).round(3)).rows()
+
+    return run
+
+
+def by(annotator: str | None, **more: Any) -> dict[str, Any]:
+    return {"annotator": annotator, **more}
+
+
 def kinds(rows: list[tuple[str | None, str | None]]) -> list[str | None]:
     return [kind for kind, _ in rows]
 
@@ -58,6 +79,14 @@ def test_a_prompt_in_another_form_is_the_same_prompt(found: Found) -> None:
 
 def test_near_answers_that_are_no_copies_decided_both_ways_are_both_ways(found: Found) -> None:
     assert kinds(found((BOX, BAG), (BAG, RATHER_BOX))) == ["both_ways", "both_ways"]
+
+
+def test_who_seconds_a_contradicted_decision_has_a_vote_and_contradicts_nothing(found: Found, voted: Voted) -> None:
+    """The short one is near the plain one, and not near the one with a grandmother, which lost."""
+    short = BOX.replace(" A clay pot with a lid does the same; a refrigerator", " The refrigerator")
+    rows = (BOX, BAG, by("a")), (short, BAG, by("b")), (BAG, RATHER_BOX, by("c"))
+    assert kinds(found(*rows)) == ["both_ways", None, "both_ways"]
+    assert [row for row in voted(*rows) if row[0]] == [("majority", 2, 1), ("minority", 1, 2)]
 
 
 def test_a_copy_chosen_here_and_another_rejected_there_is_both_ways(found: Found) -> None:
@@ -127,27 +156,6 @@ def test_two_copies_compared_with_each_other_stay_two(found: Found) -> None:
 
 def test_identical_answers_contradict_nothing(found: Found) -> None:
     assert kinds(found((BOX, BOX), (BOX, BAG), (BAG, CLOTH))) == [None, None, None]
-
-
-Voted = Callable[..., list[tuple[str | None, float, float]]]
-
-
-@pytest.fixture
-def voted(make_pairs: Make, settings: dict[str, Any]) -> Voted:
-    """Side and votes of each row."""
-
-    def run(*rows: tuple[Any, ...]) -> list[tuple[str | None, float, float]]:
-        clusters = find_neighbors(
-            make_pairs([(PROMPT, *row) for row in rows]), None, settings=settings, seed=7
-        ).clusters
-        columns = ("contradiction_side", "contradiction_for", "contradiction_against")
-        return clusters.select(pl.col(columns[0]), pl.col(columns[1:]).cast(pl.Float64).round(3)).rows()
-
-    return run
-
-
-def by(annotator: str | None, **more: Any) -> dict[str, Any]:
-    return {"annotator": annotator, **more}
 
 
 def test_each_annotator_has_one_vote_on_copies(voted: Voted) -> None:
