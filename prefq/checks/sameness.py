@@ -5,8 +5,26 @@ import polars as pl
 from prefq.checks import check
 
 
+SHOWN = 12
+"""So many words that only one answer has are named."""
+
+
+def _words(side: str) -> pl.Expr:
+    return pl.col(side).str.to_lowercase().str.extract_all(r"[\p{L}\p{N}]+")
+
+
 def _similarity(**_: object) -> pl.Expr:
-    return pl.struct("chosen_chars", "rejected_chars", similarity=pl.col("answer_similarity").round(3))
+    """How alike the answers are by their letters in place and by their sets of words, and what only one of them says."""
+    chosen, rejected = _words("chosen"), _words("rejected")
+    shared = chosen.list.set_intersection(rejected).list.len()
+    return pl.struct(
+        "chosen_chars",
+        "rejected_chars",
+        similarity=pl.col("answer_similarity").round(3),
+        token_jaccard=(shared / chosen.list.set_union(rejected).list.len()).fill_nan(None).round(3),
+        only_chosen=chosen.list.set_difference(rejected).list.sort().list.head(SHOWN).list.join(" "),
+        only_rejected=rejected.list.set_difference(chosen).list.sort().list.head(SHOWN).list.join(" "),
+    )
 
 
 def _id(**_: object) -> pl.Expr:

@@ -271,3 +271,11 @@ def test_evidence_of_a_contradiction_names_members_votes_and_the_proposal() -> N
     first, second, _ = (json.loads(one) for one in told)
     assert (first["rows"], first["votes"]["members"], first["removed"]) == (["b", "c"], 3, ["a"])
     assert (first["votes"]["proposed"], second["votes"]["proposed"]) == ("drop", "keep")
+
+
+def test_evidence_of_near_identical_answers_says_how_alike_they_are_and_what_differs() -> None:
+    words = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    frame = pairs({"name": "a", "chosen": f"{words} hats", "rejected": f"{words} cats."})
+    told = json.loads(flags(frame).evidence.filter(check="near_identical_answers")["evidence"].item())
+    assert (told["only_chosen"], told["only_rejected"]) == ("hats", "cats")
+    assert (told["token_jaccard"], told["similarity"]) == (round(16 / 18, 3), 0.985)
