@@ -4,7 +4,6 @@ import polars as pl
 
 from prefq.checks import check
 
-
 SHOWN = 12
 """So many words that only one answer has are named."""
 
@@ -14,7 +13,7 @@ def _words(side: str) -> pl.Expr:
 
 
 def _similarity(**_: object) -> pl.Expr:
-    """How alike the answers are by their letters in place and by their sets of words, and what only one of them says."""
+    """How alike the answers are by letters in place and by their sets of words, and what only one of them says."""
     chosen, rejected = _words("chosen"), _words("rejected")
     shared = chosen.list.set_intersection(rejected).list.len()
     return pl.struct(
