@@ -24,6 +24,12 @@ UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
 """What NumPy raises on a chunk that was cut short or changed: its members carry checksums."""
 
 
+def cache_root(workdir: Path) -> Path:
+    """Where a project keeps what would be slow to make again: `PREFQ_CACHE` if set, else its `.prefq/cache`."""
+    chosen = os.environ.get("PREFQ_CACHE")
+    return Path(chosen).expanduser() if chosen else workdir / ".prefq" / "cache"
+
+
 @dataclass(frozen=True)
 class Chunk:
     """Texts encoded together: `ids` ascending, `matrix` of shape (len(ids), dimensions), `cut` per text."""
@@ -43,8 +49,7 @@ class ChunkCache:
     @classmethod
     def of(cls, workdir: Path, fingerprint: str) -> "ChunkCache":
         """The cache of a project: `PREFQ_CACHE` if set, else its `.prefq/cache`."""
-        chosen = os.environ.get("PREFQ_CACHE")
-        return cls(Path(chosen).expanduser() if chosen else workdir / ".prefq" / "cache", fingerprint)
+        return cls(cache_root(workdir), fingerprint)
 
     @property
     def folder(self) -> Path:

@@ -19,7 +19,8 @@ from prefq.neighbors.judgements import (
     same_source_group,
     text_places,
 )
-from prefq.neighbors.levels import answer_clusters, answer_texts, pair_links, prompt_clusters, prompt_texts
+from prefq.neighbors.known import Kept
+from prefq.neighbors.levels import Source, answer_clusters, answer_texts, pair_links, prompt_clusters, prompt_texts
 from prefq.neighbors.links import Settings
 from prefq.neighbors.normalize import Ints
 from prefq.neighbors.spools import InMemory, Room
@@ -45,6 +46,7 @@ def find_neighbors(
     settings: Mapping[str, Any],
     seed: int,
     room: Room = InMemory,
+    kept: Kept | None = None,
 ) -> Neighbors:
     """Near duplicates among prompts, answers and pairs, their clusters, and the contradictions between judgements.
 
@@ -56,16 +58,19 @@ def find_neighbors(
     looks at seven letters at a time instead of five: a fraction of the false candidates, and hardly a pair less.
 
     The texts of `pairs` are read batch by batch; what is made of them (copies of the distinct texts, normal forms,
-    sketches) goes into a `room`, by default in memory. A cluster is named by its smallest member's id. The result does
-    not depend on the order of rows. Raises SettingsError for an unknown scope. MinHash: Broder 1997; one-permutation
-    hashing: Li, Owen, Zhang 2012.
+    sketches) goes into a `room`, by default in memory. Of what is `kept`, nothing is found out again when only the
+    thresholds move; the result is the same with and without it.
+
+    A cluster is named by its smallest member's id. The result does not depend on the order of rows. Raises
+    SettingsError for an unknown scope. MinHash: Broder 1997; one-permutation hashing: Li, Owen, Zhang 2012.
     """
     if settings["scope"] not in ("auto", "all", "prompt"):
         raise SettingsError(f"neighbors.scope is {settings['scope']!r}; it can be auto, all or prompt.")
     wanted = Settings(settings["lexical_similarity"], settings["semantic_similarity"], settings["scope"], seed)
     vectors = vectors if settings["semantic"] else None
     facts = pairs.lazy().select(FACTS).collect()
-    prompts, answers = prompt_texts(pairs.lazy(), facts, vectors, room), answer_texts(pairs.lazy(), facts, room)
+    source = Source(pairs.lazy(), facts, seed, room, kept)
+    prompts, answers = prompt_texts(source, vectors), answer_texts(source)
     places = text_places(facts, prompts, answers)
     by_prompt, near, cosine, notes = prompt_clusters(prompts, wanted, room)
     groups = loose_groups(by_prompt, near, cosine, same_source_group(facts, places["prompt"]))
@@ -79,6 +84,8 @@ def find_neighbors(
         by_answer.links.edges("answer", answers.ids),
         pair_links(distinct, prompts, answers, wanted).edges("pair", distinct["pair_id"]),
     ]
+    prompts.known.keep()
+    answers.known.keep()
     notes += [*more, *chain_notes(by_prompt, by_answer)]
     return Neighbors(_edge_table(edges), _cluster_table(rows, found, groups, prompts.ids, answers.ids), notes)
 

@@ -1,46 +1,86 @@
 """The search at each level: which prompts ask the same, which answers say the same, which pairs are then one."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
 from prefq.neighbors.clusters import LOOSE, Clustering, clustered
+from prefq.neighbors.known import Arrays, Kept, Known, digest, packed
 from prefq.neighbors.lexical import (
     FINE,
     Candidates,
     Floats,
+    Sketches,
     band_rows,
     candidates,
-    overlap,
     shingle_letters,
     sketches,
 )
-from prefq.neighbors.links import LEXICAL, NORMALIZED, SEMANTIC, Links, Settings, Texts, verified
-from prefq.neighbors.normalize import Ints, normalized_parts
+from prefq.neighbors.links import LEXICAL, NORMALIZED, SEMANTIC, Links, Settings, Texts, Unread, likeness, verified
+from prefq.neighbors.normalize import Ints, Packed, normalized_parts, pack
 from prefq.neighbors.semantic import MOST, cosines, near_vectors
 from prefq.neighbors.spools import InMemory, Room
-from prefq.neighbors.stored import Wanted, stored
+from prefq.neighbors.stored import Stored, Wanted, column, stored
 from prefq.vectors import Vectors
 
 GLOBAL = 1_000_000
 """Up to so many distinct answers each is compared with those to other prompts as well, if the scope is `auto`."""
 
 
-def prompt_texts(pairs: pl.LazyFrame, facts: pl.DataFrame, vectors: Vectors | None, room: Room = InMemory) -> Texts:
-    """The distinct prompts: their messages and extra parts in one text each; with a vector where there is one.
+@dataclass(frozen=True)
+class Source:
+    """Where texts come from, and where what is made of them goes."""
 
-    `facts` are the ids of the rows of `pairs`.
-    """
-    first = _first_rows(facts["prompt_id"])
+    pairs: pl.LazyFrame
+    facts: pl.DataFrame
+    """The ids of the rows of `pairs`."""
+    seed: int
+    room: Room = InMemory
+    kept: Kept | None = None
+
+    def known(self, level: str, ids: pl.Series) -> Known:
+        """What was found out before about the texts with these ids."""
+        return Known(self.kept, f"{level}-{digest(pack(ids).data, np.array([self.seed]))}")
+
+    def stored(self, wanted: Sequence[Wanted]) -> Stored:
+        """Texts from `pairs`."""
+        return stored(self.pairs, self.facts.height, wanted, self.room)
+
+    def texts(
+        self, level: str, ids: pl.Series, matrix: Floats | None, read: Callable[[], Stored],
+        last: Callable[[], Stored] | None = None, turns: Callable[[], Ints] | None = None,
+    ) -> Texts:  # fmt: skip
+        """The texts of a level; unread, where it is known which of them have one normal form."""
+        known = self.known(level, ids)
+        found = known.find("forms")
+        if found is not None:
+            return Unread(ids, found["first"], found.get("turns"), matrix, known, read, last)
+        texts = Texts.of(ids, read(), self.room)
+        forms, counts = None if last is None else self._forms(last()), None if turns is None else turns()
+        known.recall("forms", lambda: {"first": texts.first} | ({} if counts is None else {"turns": counts}))
+        return Texts(ids, texts.texts, texts.forms, texts.first, forms, counts, matrix, known)
+
+    def _forms(self, texts: Stored) -> Packed:
+        return normalized_parts(texts.packed, texts.sizes, self.room)
+
+
+def prompt_texts(source: Source, vectors: Vectors | None) -> Texts:
+    """The distinct prompts: their messages and extra parts in one text each; with a vector where there is one."""
+    first = _first_rows(source.facts["prompt_id"])
     rows = first["row"].to_numpy().copy()
     content = pl.col("prompt").list.eval(pl.element().struct.field("content"))
     text = pl.concat_str(content.list.join("\n"), "prompt_extra", separator="\n", ignore_nulls=True)
-    last = content.list.last().fill_null("")
-    texts, turn = (stored(pairs, facts.height, [Wanted(one, rows, np.arange(rows.size))], room) for one in (text, last))
-    turns = pairs.select(pl.col("prompt").list.len().cast(pl.Int64)).collect().to_series().gather(rows)
-    found = Texts.of(first["id"], texts, room)
-    matrix = None if vectors is None else _aligned(vectors, first["id"])
-    forms = normalized_parts(turn.packed, turn.sizes, room)
-    return Texts(found.ids, found.texts, found.forms, found.first, forms, turns.to_numpy().copy(), matrix)
+    turns = pl.col("prompt").list.len().cast(pl.Int64)
+    return source.texts(
+        "prompt",
+        first["id"],
+        None if vectors is None else _aligned(vectors, first["id"]),
+        lambda: source.stored([Wanted(text, rows, np.arange(rows.size))]),
+        lambda: source.stored([Wanted(content.list.last().fill_null(""), rows, np.arange(rows.size))]),
+        lambda: column(source.pairs, source.facts.height, turns).gather(rows).to_numpy().copy(),
+    )
 
 
 def _first_rows(ids: pl.Series) -> pl.DataFrame:
@@ -56,18 +96,20 @@ def _aligned(vectors: Vectors, ids: pl.Series) -> Floats:
     return matrix
 
 
-def answer_texts(pairs: pl.LazyFrame, facts: pl.DataFrame, room: Room = InMemory) -> Texts:
-    """The distinct answers, chosen and rejected: their messages' JSON where there is one, else the plain text.
+def answer_texts(source: Source) -> Texts:
+    """The distinct answers, chosen and rejected: their messages' JSON where there is one, else the plain text."""
+    height = source.facts.height
+    first = _first_rows(pl.concat([source.facts["chosen_id"], source.facts["rejected_id"].alias("chosen_id")]))
 
-    `facts` are the ids of the rows of `pairs`.
-    """
-    first = _first_rows(pl.concat([facts["chosen_id"], facts["rejected_id"].alias("chosen_id")]))
-    rows, wanted = first["row"].to_numpy(), []
-    for number, side in enumerate(("chosen", "rejected")):
-        places = np.flatnonzero(rows // max(facts.height, 1) == number)
-        text = pl.coalesce(f"{side}_messages", side).fill_null("")
-        wanted.append(Wanted(text, rows[places] - number * facts.height, places))
-    return Texts.of(first["id"], stored(pairs, facts.height, wanted, room), room)
+    def read() -> Stored:
+        rows, wanted = first["row"].to_numpy(), []
+        for number, side in enumerate(("chosen", "rejected")):
+            places = np.flatnonzero(rows // max(height, 1) == number)
+            text = pl.coalesce(f"{side}_messages", side).fill_null("")
+            wanted.append(Wanted(text, rows[places] - number * height, places))
+        return source.stored(wanted)
+
+    return source.texts("answer", first["id"], None, read)
 
 
 def prompt_clusters(
@@ -85,7 +127,7 @@ def prompt_clusters(
         with_vector = rows[np.abs(texts.vectors[rows]).max(axis=1, initial=0) > 0]
         if with_vector.size < rows.size:
             notes.append(f"{rows.size - with_vector.size:,} prompts have no vector: no semantic edges for them")
-        near = near_vectors(texts.vectors, with_vector, min(LOOSE[0], settings.semantic_similarity))
+        near = _near_vectors(texts, with_vector, min(LOOSE[0], settings.semantic_similarity))
         found.append(near)
         cosine = cosines(texts.vectors, near)
     links = verified(texts, _union(found), settings)
@@ -103,8 +145,7 @@ def answer_clusters(
     elif settings.scope == "auto":
         notes.append(f"{distinct:,} distinct answers are more than {GLOBAL:,}: compared within a prompt only")
     if not everywhere or distinct > FINE:
-        sketch = sketches(texts.forms, settings.seed, room=room)
-        found.append(candidates(sketch, texts.first[answers], prompts + 1, rows=4))
+        found.append(_under_prompts(texts, texts.first[answers], prompts + 1, settings.seed, room))
     links = verified(texts, _union(found), settings)
     return clustered(texts, links, settings), notes
 
@@ -119,31 +160,52 @@ def pair_links(rows: pl.DataFrame, prompts: Texts, answers: Texts, settings: Set
     left, right = _ints(members, "center"), _ints(members, "pair")
     similarity, same = np.ones(right.size, np.float32), np.ones(right.size, np.bool_)
     semantic = np.zeros(right.size, np.bool_)
-    for column, texts in (("prompt", prompts), ("low", answers), ("high", answers)):
-        ours, theirs = _ints(centers, column), _ints(members, column)
+    for side, texts in (("prompt", prompts), ("low", answers), ("high", answers)):
+        ours, theirs = _ints(centers, side), _ints(members, side)
         equal = texts.first[ours] == texts.first[theirs]
-        likeness = _likeness(texts, ours, theirs, settings.seed)
-        likeness[equal] = 1
-        if column == "prompt":
-            semantic = likeness < settings.lexical_similarity
+        alike = likeness(texts, Candidates(ours, theirs), settings.seed).similarity
+        alike[equal] = 1
+        if side == "prompt":
+            semantic = alike < settings.lexical_similarity
             if texts.vectors is not None:
-                likeness = np.maximum(likeness, cosines(texts.vectors, Candidates(ours, theirs)).clip(0, 1))
-        similarity, same = np.minimum(similarity, likeness), same & equal
+                alike = np.maximum(alike, cosines(texts.vectors, Candidates(ours, theirs)).clip(0, 1))
+        similarity, same = np.minimum(similarity, alike), same & equal
     kind = np.where(same, NORMALIZED, np.where(semantic & (prompts.vectors is not None), SEMANTIC, LEXICAL))
     return Links(left, right, kind.astype(np.int8), similarity, np.zeros(right.size, np.int8))
 
 
-def _likeness(texts: Texts, left: Ints, right: Ints, seed: int) -> Floats:
-    order = np.argsort(left, kind="stable")
-    out = np.empty(left.size, np.float32)
-    out[order] = overlap(texts.forms, Candidates(left[order], right[order]), seed).similarity
-    return out
-
-
 def _everywhere(texts: Texts, seed: int, rows: int, room: Room) -> Candidates:
-    distinct = texts.distinct
-    sketch = sketches(texts.forms, seed, shingle_letters(distinct.size), room)
-    return candidates(sketch, distinct, np.zeros(distinct.size, np.int64), rows)
+    def search() -> Arrays:
+        distinct = texts.distinct
+        sketch = sketches(texts.forms, seed, shingle_letters(distinct.size), room)
+        return {"pairs": packed(candidates(sketch, distinct, np.zeros(distinct.size, np.int64), rows))}
+
+    return Candidates.packed(texts.known.recall("everywhere", search)["pairs"])
+
+
+def _under_prompts(texts: Texts, answers: Ints, prompts: Ints, seed: int, room: Room) -> Candidates:
+    """Candidates among the answers to one prompt cluster. Sketches are kept as well: clusters move with settings."""
+
+    def sketched() -> Arrays:
+        made = sketches(texts.forms, seed, room=room)
+        return {"matrix": made.matrix, "shingles": made.shingles}
+
+    def search() -> Arrays:
+        made = texts.known.recall("sketches", sketched)
+        sketch = Sketches(np.asarray(made["matrix"]), made["shingles"], seed)
+        return {"pairs": packed(candidates(sketch, answers, prompts, rows=4))}
+
+    return Candidates.packed(texts.known.recall(f"under-{digest(answers, prompts)}", search)["pairs"])
+
+
+def _near_vectors(texts: Texts, rows: Ints, threshold: float) -> Candidates:
+    """Pairs of prompts with near vectors. Which those are depends on the threshold where there are many."""
+    assert texts.vectors is not None
+    vectors = texts.vectors
+    name = f"vectors-{threshold!r}-{digest(vectors)}"
+    return Candidates.packed(
+        texts.known.recall(name, lambda: {"pairs": packed(near_vectors(vectors, rows, threshold))})["pairs"]
+    )
 
 
 def _union(found: list[Candidates]) -> Candidates:

@@ -40,9 +40,14 @@ class Candidates:
         pairs = _distinct(pairs)
         return cls((pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64))
 
-    def only(self, wanted: npt.NDArray[np.bool_]) -> "Candidates":
-        """Those that a mask of shape (pairs,) keeps."""
+    def only(self, wanted: npt.NDArray[np.bool_] | slice) -> "Candidates":
+        """Those that a mask of shape (pairs,) keeps, or a stretch of them."""
         return Candidates(self.left[wanted], self.right[wanted])
+
+    def places(self) -> tuple[Ints, "Candidates"]:
+        """The rows that occur, ascending, and the pairs as places among them."""
+        used, places = np.unique(np.concatenate([self.left, self.right]), return_inverse=True)
+        return used, Candidates(*np.split(places.astype(np.int64), 2))
 
 
 @dataclass(frozen=True)
@@ -161,8 +166,13 @@ class Overlap:
 
     def near(self, threshold: float, within: float) -> npt.NDArray[np.bool_]:
         """Jaccard of at least `threshold`; or of `within` and one text in the other, shape (pairs,)."""
-        inside = (self.contained >= CONTAINED) & (self.similarity >= np.float32(within))
-        return (self.similarity >= np.float32(threshold)) & (self.similarity > 0) | inside
+        return near(self.similarity, self.contained, threshold, within)
+
+
+def near(similarity: Floats, contained: Floats, threshold: float, within: float) -> npt.NDArray[np.bool_]:
+    """Jaccard of at least `threshold`; or of `within` and one text in the other, shape (pairs,)."""
+    inside = (contained >= CONTAINED) & (similarity >= np.float32(within))
+    return (similarity >= np.float32(threshold)) & (similarity > 0) | inside
 
 
 def overlap(forms: Packed, pairs: Candidates, seed: int) -> Overlap:

@@ -1,13 +1,15 @@
 """Verified links between the texts of one level: which pairs are near, by what, and which only look it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from prefq.neighbors.contrast import bodies, contrasts
+from prefq.neighbors.known import Known, Likeness
 from prefq.neighbors.lexical import Candidates, overlap
 from prefq.neighbors.normalize import Ints, Packed, normalized_parts, same_form
 from prefq.neighbors.semantic import cosines
@@ -17,6 +19,7 @@ from prefq.neighbors.threads import portions, spread
 
 Codes = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 KINDS = ("normalized", "lexical", "semantic", "contrast")
 NORMALIZED, LEXICAL, SEMANTIC, CONTRAST = range(4)
@@ -66,6 +69,8 @@ class Texts:
     """Prompts only: how many messages each has."""
     vectors: Floats | None = None
     """Prompts only: a unit vector each, zero where there is none, shape (texts, dimensions)."""
+    known: Known = field(default_factory=Known)
+    """What was found out about them before."""
 
     @classmethod
     def of(cls, ids: pl.Series, texts: pl.Series | Stored, room: Room = InMemory) -> "Texts":
@@ -81,6 +86,58 @@ class Texts:
     def distinct(self) -> Ints:
         """The rows that are the first of their normal form: what searches look at."""
         return np.unique(self.first)
+
+    @property
+    def prompts(self) -> bool:
+        """Whether these are prompts."""
+        return self.turns is not None
+
+    def forms_of(self, pairs: Candidates) -> tuple[Packed, Candidates]:
+        """Normal forms, those of some pairs of texts at least, and the rows of the pairs in them."""
+        return self.forms, pairs
+
+    def last_of(self, pairs: Candidates) -> tuple[Packed, Candidates]:
+        """The same for the last messages of prompts."""
+        assert self.last is not None, "only prompts have messages"
+        return self.last, pairs
+
+
+class Unread(Texts):
+    """Texts that are read only when something is asked of them that is not known; some get a normal form then."""
+
+    def __init__(
+        self, ids: pl.Series, first: Ints, turns: Ints | None, vectors: Floats | None, known: Known,
+        texts: Callable[[], Stored], last: Callable[[], Stored] | None,
+    ) -> None:  # fmt: skip
+        values = {"ids": ids, "first": first, "turns": turns, "vectors": vectors, "known": known}
+        self.__dict__.update(values, _texts=texts, _last=last)
+
+    @cached_property
+    def texts(self) -> Stored:
+        """The texts."""
+        return self.__dict__["_texts"]()  # type: ignore[no-any-return]
+
+    @cached_property
+    def forms(self) -> Packed:
+        """The normal forms of all."""
+        return normalized_parts(self.texts.packed, self.texts.sizes, InMemory, bodies)
+
+    def forms_of(self, pairs: Candidates) -> tuple[Packed, Candidates]:
+        """The normal forms of some pairs of texts, and the rows of the pairs in them."""
+        used, places = pairs.places()
+        return normalized_parts(
+            lambda part: self.texts.packed(used[part]), self.texts.sizes[used], InMemory, bodies
+        ), places
+
+    def last_of(self, pairs: Candidates) -> tuple[Packed, Candidates]:
+        """The same for the last messages of prompts."""
+        used, places = pairs.places()
+        said = self._said
+        return normalized_parts(lambda part: said.packed(used[part]), said.sizes[used]), places
+
+    @cached_property
+    def _said(self) -> Stored:
+        return self.__dict__["_last"]()  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -141,41 +198,54 @@ def verified(texts: Texts, pairs: Candidates, settings: Settings) -> Links:
     """
     from prefq.neighbors.verdicts import DIFFERENT
 
-    shared = overlap(texts.forms, pairs, settings.seed)
-    least = CONTAINED_SIMILARITY if texts.last is not None else settings.lexical_similarity - ANSWER_SLACK
-    similarity = np.maximum(shared.similarity, _by_letters(texts.forms, pairs, shared.similarity))
-    near = shared.near(settings.lexical_similarity, least) | (similarity >= np.float32(settings.lexical_similarity))
-    formed = near | (similarity >= np.float32(settings.lexical_similarity - SIBLING_SLACK))
+    shared = likeness(texts, pairs, settings.seed)
+    least = CONTAINED_SIMILARITY if texts.prompts else settings.lexical_similarity - ANSWER_SLACK
+    near = shared.near(settings.lexical_similarity, least) | (shared.best >= np.float32(settings.lexical_similarity))
+    formed = near | (shared.best >= np.float32(settings.lexical_similarity - SIBLING_SLACK))
     cosine = np.zeros(near.size, np.float32)
     if texts.vectors is not None:
         cosine = _trusted_cosines(texts, pairs)
     meant = (cosine >= np.float32(settings.semantic_similarity)) & (cosine > 0)
     kept = formed | meant
     pairs, near, formed, meant = pairs.only(kept), near[kept], formed[kept], meant[kept]
-    reason = _reasons(texts, pairs)
-    reason[(reason == 0) & _other_question(texts, pairs, settings.seed)] = SLOT
+    reason = texts.known.reasons(pairs, lambda some: _reasons(texts, some, settings.seed))
     # Vectors bring texts together that share hardly a word: other words are no contrast where all words are others.
     alike = formed | (shared.similarity[kept] >= np.float32(SOME_FORM))
     told = alike & (reason != DIFFERENT) & (near | meant | (reason > 0))
     far = ~alike & (reason == 0)
     told[far] = _latin(texts, pairs.only(far))
     kind = np.where(reason > 0, CONTRAST, np.where(near, LEXICAL, SEMANTIC)).astype(np.int8)
-    similarity = np.where(formed, similarity[kept], cosine[kept]).clip(0, 1)
+    similarity = np.where(formed, shared.best[kept], cosine[kept]).clip(0, 1)
     return Links(pairs.left, pairs.right, kind, similarity, reason).only(told)
 
 
-def _reasons(texts: Texts, pairs: Candidates) -> Codes:
-    """The guard's codes of pairs, each by itself; few of their texts are in memory at a time."""
-    if not pairs.left.size:
-        return np.empty(0, np.int8)
+def likeness(texts: Texts, pairs: Candidates, seed: int) -> Likeness:
+    """How much pairs of texts share, by shingles and by letters."""
+
+    def compared(some: Candidates) -> Likeness:
+        forms, places = texts.forms_of(some)
+        shared = overlap(forms, places, seed)
+        letters = _by_letters(forms, places, shared.similarity)
+        return Likeness(shared.similarity, shared.contained, np.maximum(shared.similarity, letters))
+
+    return texts.known.likeness(pairs, compared)
+
+
+def _reasons(texts: Texts, pairs: Candidates, seed: int) -> Codes:
+    """The guard's codes of pairs, each by itself; few of their texts are in memory at a time.
+
+    Line ends count as one, as they do for the ids of texts.
+    """
     weights = texts.texts.sizes[pairs.left] + texts.texts.sizes[pairs.right]
 
     def told(part: slice) -> Codes:
-        used, places = np.unique(np.concatenate([pairs.left[part], pairs.right[part]]), return_inverse=True)
-        left, right = np.split(places.astype(np.int64), 2)
-        return contrasts(texts.texts.gather(used), left, right, prompts=texts.last is not None)
+        used, places = pairs.only(part).places()
+        lines = texts.texts.gather(used).str.replace_all("\r\n?", "\n")
+        return contrasts(lines, places.left, places.right, prompts=texts.prompts)
 
-    return np.concatenate(list(spread(told, portions(weights, READ))))
+    reason = np.concatenate([np.empty(0, np.int8), *spread(told, portions(weights, READ))])
+    reason[(reason == 0) & _other_question(texts, pairs, seed)] = SLOT
+    return reason
 
 
 def _by_letters(forms: Packed, pairs: Candidates, shingles: Floats) -> Floats:
@@ -192,36 +262,41 @@ def _by_letters(forms: Packed, pairs: Candidates, shingles: Floats) -> Floats:
 
 def _trusted_cosines(texts: Texts, pairs: Candidates) -> Floats:
     assert texts.vectors is not None
-    used, places = np.unique(np.concatenate([pairs.left, pairs.right]), return_inverse=True)
-    short = (texts.texts.gather(used).str.len_chars() <= WINDOW).to_numpy()[places]
-    both = short[: pairs.left.size] & short[pairs.left.size :]
-    return np.where(both, cosines(texts.vectors, pairs), np.float32(0))
+
+    def short(rows: Ints) -> Mask:
+        return (texts.texts.gather(rows).str.len_chars() <= WINDOW).to_numpy()
+
+    left, right = (texts.known.flag("short", len(texts), rows, short) for rows in (pairs.left, pairs.right))
+    return np.where((left & right) > 0, cosines(texts.vectors, pairs), np.float32(0))
 
 
-def _latin(texts: Texts, pairs: Candidates) -> npt.NDArray[np.bool_]:
+def _latin(texts: Texts, pairs: Candidates) -> Mask:
     """Pairs of texts in Latin letters, shape (pairs,).
 
     Of other scripts an encoder may know nothing, and then it has one vector for all of them: there a cosine says
     something only where the texts are alike in form as well.
     """
-    used, places = np.unique(np.concatenate([pairs.left, pairs.right]), return_inverse=True)
-    some = texts.texts.gather(used)
-    letters = some.str.count_matches(r"\p{Alphabetic}")
-    known = (2 * some.str.count_matches(r"\p{Latin}") >= letters).to_numpy()
-    return np.asarray(known[places[: pairs.left.size]] & known[places[pairs.left.size :]])
+
+    def latin(rows: Ints) -> Mask:
+        some = texts.texts.gather(rows)
+        letters = some.str.count_matches(r"\p{Alphabetic}")
+        return (2 * some.str.count_matches(r"\p{Latin}") >= letters).to_numpy()
+
+    left, right = (texts.known.flag("latin", len(texts), rows, latin) for rows in (pairs.left, pairs.right))
+    return (left & right) > 0
 
 
-def _other_question(texts: Texts, pairs: Candidates, seed: int) -> npt.NDArray[np.bool_]:
+def _other_question(texts: Texts, pairs: Candidates, seed: int) -> Mask:
     """Conversations that share their beginning and end in different messages, shape (pairs,)."""
     other = np.zeros(pairs.left.size, np.bool_)
-    if texts.last is None or texts.turns is None:
+    if texts.turns is None:
         return other
     turns = np.maximum(texts.turns[pairs.left], texts.turns[pairs.right]) > 1
-    asked = pairs.only(turns)
-    used, places = np.unique(np.concatenate([asked.left, asked.right]), return_inverse=True)
-    last = texts.last.take(used)
-    left, right = places[: asked.left.size].astype(np.int64), places[asked.left.size :].astype(np.int64)
-    same = same_form(last)
-    alike = overlap(last, Candidates(left, right), seed).similarity >= SAME_TURN
-    other[turns] = ~(alike | (same[left] == same[right]))
+    if turns.any():
+        forms, asked = texts.last_of(pairs.only(turns))
+        used, places = asked.places()
+        last = forms.take(used)
+        same = same_form(last)
+        alike = overlap(last, places, seed).similarity >= SAME_TURN
+        other[turns] = ~(alike | (same[places.left] == same[places.right]))
     return other

@@ -75,3 +75,11 @@ def stored(table: pl.LazyFrame, height: int, wanted: Sequence[Wanted], room: Roo
             begins[part.places], ends[part.places] = end + texts.starts[:-1], end + texts.starts[1:]
             end += texts.data.size
     return Stored(spool.whole(), begins, ends)
+
+
+def column(table: pl.LazyFrame, height: int, values: pl.Expr) -> pl.Series:
+    """A column made of a table of so many rows, batch by batch."""
+    batches = (
+        table.slice(first, BATCH).select(values).collect().to_series() for first in range(0, max(height, 1), BATCH)
+    )
+    return pl.concat(list(batches))
