@@ -12,7 +12,9 @@ import click
 
 from prefq import __version__
 from prefq.cli.console import Console
+from prefq.cli.scoring import with_injection
 from prefq.cli.tools import TOOLS, epilog
+from prefq.cli.verdict_files import with_verdict_files
 from prefq.errors import PrefqError, UsageError
 
 STAGES = {
@@ -105,10 +107,12 @@ def _stage_command(name: str, text: str, example: str) -> click.Command:
                 ["--option", "options"], multiple=True, metavar="KEY=VALUE", help="An option of the format's reader."
             ),
         ]
+    if name == "report":
+        return with_verdict_files(command)
     if name == "decontaminate":
         text = "A benchmark, or a fingerprint of one, in place of decontaminate.against. May be repeated."
         command.params.insert(0, click.Option(["--against"], multiple=True, metavar="FILE", help=text))
-    return command
+    return with_injection(command) if name == "score" else command
 
 
 def _heard_after(command: click.Command) -> click.Command:
