@@ -115,9 +115,8 @@ def _policy(asked: Any, scores: "pl.DataFrame", flipped: Any) -> dict[str, Any]:
 def told(said: dict[str, Any]) -> list[str]:
     """The same in words."""
     injected, policy, order = said["injected"], said["policy"], said["ranking"]
-    lines = [
-        f"{injected['flips']:,} labels of {injected['rows']:,} rows turned round ({100 * injected['share']:g}% of the decided)"
-    ]
+    share = f"{100 * injected['share']:g}% of the decided"
+    lines = [f"{injected['flips']:,} labels of {injected['rows']:,} rows turned round ({share})"]
     if policy["found"] is None:
         lines.append(f"likely_mislabelled decides nothing: {policy['why']}")
     else:
