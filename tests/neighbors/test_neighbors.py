@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from prefq import schema
+from prefq import params, schema
 from prefq.errors import SettingsError
-from prefq.neighbors import Neighbors, find_neighbors
+from prefq.neighbors import Neighbors, find_neighbors, levels
 from prefq.vectors import Vectors
 
 Make = Callable[..., pl.DataFrame]
@@ -204,6 +204,21 @@ def test_scope_prompt_compares_answers_to_one_prompt_only(run: Run) -> None:
     assert run(*rows, scope="prompt").clusters["chosen_cluster"].n_unique() == 2
     same = [(PROMPT, ANSWER, OTHER), (COLOUR, VARIANTS["in capitals"], "blue")]
     assert run(*same, scope="prompt").clusters["chosen_cluster"].n_unique() == 1
+
+
+def test_scope_auto_compares_across_prompts_up_to_a_size_and_then_says_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(PROMPT, ANSWER, OTHER), (COLOUR, VARIANTS["with typos"], "blue")]
+    assert params.defaults()["neighbors"]["scope"] == "auto"
+    near = run(*rows, scope="auto")
+    assert near.clusters["chosen_cluster"].n_unique() == 1
+    monkeypatch.setattr(levels, "GLOBAL", 3)
+    far = run(*rows, scope="auto")
+    assert far.clusters["chosen_cluster"].n_unique() == 2
+    assert "4 distinct answers are more than 3: compared within a prompt only" in far.notes
+    same = [(PROMPT, ANSWER, OTHER), (COLOUR, VARIANTS["in capitals"], "blue"), (PROMPT, "red", "green")]
+    assert run(*same, scope="auto").clusters["chosen_cluster"].n_unique() == 2
 
 
 def test_an_unknown_scope_is_named(run: Run) -> None:
