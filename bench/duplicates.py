@@ -64,18 +64,17 @@ def answer(quick: bool = False, rows: int = ROWS) -> str:
 def _part(level: str, truth: Truth, runs: dict[str, Run | str]) -> tuple[str, str]:
     size = sum(len(text.encode()) for text in truth.texts) / 1e6
     unit = runs[UNIT]
-    if isinstance(unit, str):
-        raise FailedError(unit)
-    rows = [_line(name, run, unit.cost) for name, run in runs.items()]
+    beside = None if isinstance(unit, str) else unit.cost
+    rows = [_line(name, run, beside) for name, run in runs.items()]
     return f"{len(truth.texts):,} {level}, {size:.1f} MB:", table(HEADER, rows)
 
 
-def _line(name: str, run: Run | str, unit: Cost) -> tuple[object, ...]:
+def _line(name: str, run: Run | str, unit: Cost | None) -> tuple[object, ...]:
     if isinstance(run, str):
         return (f"{PEERS[name].name}: not measured ({run})", *[None] * (len(HEADER) - 1))
     cost, found = run.cost, run.agreement
     shares = (found.precision, found.recall, found.f1, run.trapped.f1)
-    times = f"{cost.cpu / max(unit.cpu, 1e-6):.1f} ×"
+    times = f"{cost.cpu / max(unit.cpu, 1e-6):.1f} ×" if unit else None
     return (
         PEERS[name].name,
         cost.cpu,

@@ -73,7 +73,7 @@ def prefq(level: str, guard: bool) -> Search:
         from prefq.neighbors import links
 
         if not guard:
-            links._reasons = lambda texts, pairs, seed: np.zeros(pairs.left.size, np.int8)
+            links._reasons = lambda _, pairs, *__: np.zeros(pairs.left.size, np.int8)
         return found(texts, level).label
 
     return search

@@ -136,6 +136,9 @@ def test_a_peer_that_did_not_run_says_so() -> None:
     line = duplicates._line("rensa", "No module named 'rensa'", Cost(1, 1))
     assert line[0] == "rensa, words, 0.8: not measured (No module named 'rensa')"
     assert set(line[1:]) == {None}
+    other = duplicates.Run(Cost(1, 2), quality.Agreement(1, 1), quality.Agreement(1, 0.5))
+    assert duplicates._line("rensa", other, Cost(1, 0.5))[1:3] == (2, "4.0 ×")
+    assert duplicates._line("rensa", other, None)[2] is None
 
 
 def test_a_search_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
