@@ -62,6 +62,7 @@ NULLABLE: dict[str, type] = {
 ENTRIES: dict[str, tuple[str, ...]] = {
     "ingest.sources": ("path", "format", "name", "options"),
     "decontaminate.against": ("path", "name", "column", "format", "options"),
+    "score.against": ("path", "name", "format", "options"),
     "report.survival": ("trainer", "tokenizer", "max_length", "name"),
 }
 """Lists of mappings, and the keys an entry may have; it needs the first. A bare string is that: a path, a trainer."""

@@ -52,9 +52,7 @@ def bootstrap(values: Array, estimate: Callable[[Array], float], *, seed: int, d
     return Interval(float(estimate(values)), float(low), float(high), n)
 
 
-def clustered_mean(
-    parts: Sequence[Array], groups: Sequence[object], *, seed: int, draws: int = 1000
-) -> Interval | None:
+def clustered_mean(parts: Sequence[Array], groups: npt.ArrayLike, *, seed: int, draws: int = 1000) -> Interval | None:
     """The sum of the means of several arrays over the same n cases, with its percentile interval; None without cases.
 
     Each part has the shape (repetitions, n). Whole groups of cases are drawn again, the same for every part, and the
@@ -76,7 +74,7 @@ def clustered_mean(
     return Interval(float(sum(part.mean() for part in parts)), float(low), float(high), len(inside))
 
 
-def clustered_share(hits: Array, groups: Sequence[object]) -> Interval | None:
+def clustered_share(hits: Array, groups: npt.ArrayLike) -> Interval | None:
     """A share and its Wilson interval with as many cases as the groups are worth; None without cases.
 
     `hits`, shape (n,): 1, 0, or 0.5 for half a success. Cases of one group go together, so n is divided by the design

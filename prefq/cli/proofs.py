@@ -12,6 +12,7 @@ import click
 import polars as pl
 
 from prefq.cli.console import Console, colors
+from prefq.cli.test_sets import encoded, own_groups, read_pairs, shared_groups
 from prefq.errors import PrefqError, UsageError
 from prefq.prove import Given, Material, Outcome, prove, steps
 from prefq.prove.arms import judges_labels
@@ -19,7 +20,7 @@ from prefq.prove.words import LIMITS, document, heading, sentences
 from prefq.store import DECIDES, Workdir, read_labels
 from prefq.vectors import Vectors
 
-PAIRS, CLUSTERS, FLAGS, VECTORS = "data/pairs.parquet", "data/clusters.parquet", "data/flags.parquet", "data/vectors"
+PAIRS, CLUSTERS, FLAGS = "data/pairs.parquet", "data/clusters.parquet", "data/flags.parquet"
 
 
 def tell_proof(
@@ -134,46 +135,12 @@ def _files(
 ) -> list[Given]:
     """The test sets in files, encoded as the data is."""
     from prefq.cli.datasets import only_dataset
-    from prefq.cli.reading import in_memory
     from prefq.features import pair_features
 
     found = []
     for path in against:
-        pairs, rejects = in_memory(only_dataset(path, None, {}), console)
-        if rejects.height:
-            console.say(f"  {path}: {rejects.height:,} records are no pairs")
-        vectors = None if material.vectors is None else _encoded(home, pairs, settings, console)
-        barred = _barred(material, pairs, settings)
-        groups = pairs.select(pl.coalesce("group_id", "prompt_id")).to_series()
-        found.append(Given(path, pairs, pair_features(pairs), vectors, groups, barred))
+        pairs = read_pairs(only_dataset(path, None, {}), path, console)
+        vectors = None if material.vectors is None else encoded(home, pairs, settings, console)
+        barred = shared_groups(material.pairs, material.groups, pairs, settings)
+        found.append(Given(path, pairs, pair_features(pairs), vectors, own_groups(pairs), barred))
     return found
-
-
-def _encoded(home: Workdir, pairs: pl.DataFrame, settings: Mapping[str, Any], console: Console) -> Vectors:
-    from prefq.embed import distinct_texts, embed
-    from prefq.encoders import open_encoder
-    from prefq.vector_cache import ChunkCache, load_info
-
-    encoder, info = open_encoder(settings["embed"]["encoder"]), load_info(home.root / VECTORS)
-    if encoder.fingerprint != info.fingerprint:
-        raise PrefqError(
-            f"the vectors in {home.root / VECTORS} are those of {info.name}, embed.encoder is {encoder.name}: "
-            f"run `prefq embed` again, or --set embed.encoder to what it was."
-        )
-    texts = distinct_texts(pairs)
-    with console.progress(texts.height, "text", "embed") as advance:
-        return embed(texts, encoder, ChunkCache.of(home.root, encoder.fingerprint), advance).vectors
-
-
-def _barred(material: Material, pairs: pl.DataFrame, settings: Mapping[str, Any]) -> frozenset[str]:
-    """The prompt groups of the data with a prompt of the test set, or one that overlaps with it, in them."""
-    from prefq.overlap import FINGERPRINT, find_overlaps, first_question
-
-    asked = {name: settings["decontaminate"][name] for name in ("n", "near", "common")}
-    texts = pairs.select(benchmark=pl.lit("test"), benchmark_id=pl.col("prompt_id"), text=first_question())
-    texts = texts.drop_nulls("text").unique("text", keep="first", maintain_order=True)
-    overlaps = find_overlaps(material.pairs, texts, pl.DataFrame(schema=FINGERPRINT), answers=False, **asked)
-    same = pl.col("prompt_id").is_in(pairs["prompt_id"].unique().implode())
-    close = pl.col("row_id").is_in(overlaps.filter(pl.col("kind") != "ngram")["row_id"].unique().implode())
-    groups = material.pairs.select("row_id", "prompt_id", group=material.groups).filter(same | close)["group"]
-    return frozenset(groups.unique().to_list())

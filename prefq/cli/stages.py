@@ -105,15 +105,18 @@ def decontaminate(job: Job) -> str:
 
 def score(job: Job) -> str:
     """Score each judgement with a cross-fitted reward model."""
+    from prefq.cli.evaluation import shortcuts_against
     from prefq.features import SURFACE, pair_features
     from prefq.judges import judged
     from prefq.score import score as score_pairs
+    from prefq.shortcuts.measure import measured, shortcut_frame
 
     pairs, clusters = job.home.table(PAIRS), job.home.optional_table(CLUSTERS)
+    features = pair_features(pairs)
     named = job.settings["score"]["judge"]
     scores = score_pairs(
         pairs,
-        pair_features(pairs),
+        features,
         job.home.vectors(),
         clusters,
         surface=SURFACE,
@@ -122,7 +125,9 @@ def score(job: Job) -> str:
         rewarded=None if named == "head" else judged(named, pairs, job.home.root),
     )
     job.out.table(SCORES, scores.table)
-    job.out.json(SHORTCUTS, scores.shortcuts)
+    found = measured(shortcut_frame(pairs, features, scores.table, clusters))
+    against = shortcuts_against(job.home, (pairs, features), clusters, job.settings, job.console)
+    job.out.json(SHORTCUTS, {**scores.shortcuts, **found, "against": against})
     for note in scores.notes:
         job.console.say(f"  {note}")
     return f"{scores.table['p_chosen'].count():,} of {pairs.height:,} rows scored"

@@ -17,20 +17,29 @@ SLICE = 100
 """Labelled pairs from which a slice is shown: below, its interval is wider than what it could tell."""
 
 SEES = (
-    "longer_wins: the share of pairs, among those of different length, whose chosen answer has more characters.",
+    "overall, slices: each rule is the share of pairs, among those on which it has an opinion, whose chosen answer it"
+    " picks: longer_wins, shorter_wins (characters), markdown_wins, lists_win, code_wins, refusal_loses, first_wins"
+    " (the answer shown first), overlap_wins (words in common with the prompt), confident_wins (boosters less hedges).",
     "features: per surface feature, the share of pairs, among those that differ in it, whose chosen answer has more.",
-    "surface_accuracy: how often a model of surface features alone agrees with the label, out of fold by prompt group.",
-    "label_accuracy: the same for the whole model, which sees vectors of the texts too, if there are any.",
+    "surface_accuracy, surface_auc: how often a model of surface features alone agrees with the label, out of fold by"
+    " prompt group. label_accuracy, label_auc: the same for the whole reward model, which sees vectors of the texts"
+    " too, if there are any.",
+    "matched_accuracy: the reward model's accuracy on the pairs that the surface model calls even (45 to 55 %);"
+    " matched_surface: the surface model's on the same pairs. balanced_accuracy: the reward model's if the surface were"
+    " right half of the time; 50 % says that it reads nothing but the surface.",
+    "against: the same of the evaluation sets in score.against; there the reward model is a linear head fitted to this"
+    " dataset, without the prompts of the evaluation set, and the surface model is the evaluation set's own.",
 )
 LIMITS = (
-    "Intervals take pairs as independent; several pairs of one prompt make them too narrow.",
+    "Intervals are 95 % Wilson intervals in which pairs of one prompt group count for what they are worth together.",
     "A model as good as its surface part finds labels that break the dataset's habits, whether they are wrong or not.",
     "The noise rate's interval is over resampled pairs and leaves out that the margins themselves were fitted.",
 )
 
 
 def find_shortcuts(labelled: pl.DataFrame, surface: tuple[str, ...], noise: NoiseRate) -> dict[str, Any]:
-    """The content of `data/shortcuts.json`.
+    """What scoring knows for `data/shortcuts.json`; what is measured of pairs and scores (`shortcuts.measure`) is laid
+    over it.
 
     `labelled`: the pairs with a decided label: `dataset`, `category`, `chosen_length`, `rejected_length`, `margin` and
     `surface_margin` (log-odds out of fold, chosen minus rejected; null where not fitted), and the difference of each
