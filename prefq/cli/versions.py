@@ -5,7 +5,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -171,4 +171,45 @@ def diff(
     tell_difference(old, new, table, workdir, Asked(form or "text", html, output, fail_on), console)
 
 
-VERSION_TOOLS = (diff, log)
+@_command("merge", "prefq merge answers.jsonl answers.jsonl answers.parquet -o merged.parquet")
+@click.argument("base", metavar="BASE")
+@click.argument("ours", metavar="OURS")
+@click.argument("theirs", metavar="THEIRS")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result; without it, only tell.")
+@click.option("--review", type=FILE, help="Add conflicts to this review queue [default with -o: review.jsonl].")
+@click.option("--favor", type=click.Choice(["ours", "theirs"]), help="Decide every conflict for one side.")
+@click.option("--table", type=click.Choice(["curated", "pairs"]), help="What to take of a revision or directory.")
+@click.option("--workdir", **WORKDIR)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.pass_obj
+def merge(
+    console: Console,
+    base: str,
+    ours: str,
+    theirs: str,
+    output: Path | None,
+    review: Path | None,
+    favor: Literal["ours", "theirs"] | None,
+    table: str | None,
+    workdir: Path,
+    as_json: bool,
+) -> None:
+    """Merge two branches of a dataset, or of decisions in data/labels, by what they decided.
+
+    BASE is what both began with. All three are files of decisions, or tables: whatever `prefq diff` takes. What one
+    side alone added, dropped or changed is taken; so is a new label from one side beside an edited answer from the
+    other. A conflict is two different decisions about one pair: its label, an answer, its split or status, or a drop.
+    Then OURS stands, both opinions go to the review queue (a JSON line for each pair), and the exit code is 3.
+
+    As Git's merge driver:
+
+    \b
+      git config merge.prefq.driver "prefq merge %O %A %B -o %A"
+      echo "data/labels/*.jsonl merge=prefq" >> .gitattributes
+    """
+    from prefq.cli.merging import Asked, tell_merge
+
+    tell_merge((base, ours, theirs), workdir, Asked(output, review, favor, table, as_json), console)
+
+
+VERSION_TOOLS = (diff, merge, log)
