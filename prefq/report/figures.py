@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from prefq.report.chains import Chains, split_chains
 from prefq.report.tables import Tables
 
 RATIO_LIMIT = 5.0
@@ -142,6 +143,8 @@ class Duplicates:
     """(kind, rows, groups)."""
     edges: tuple[tuple[str, str, int], ...]
     """(level, kind, edges)."""
+    chains: tuple[Chains, ...] = ()
+    """Chains of near texts that were split, by level."""
 
 
 def duplicates(tables: Tables) -> Duplicates:
@@ -161,6 +164,7 @@ def duplicates(tables: Tables) -> Duplicates:
         largest=tuple(sizes.head(5).to_list()) if sizes is not None else (),
         contradictions=_contradictions(clusters),
         edges=tuple(near.group_by("level", "kind").len().sort("level", "kind").iter_rows()) if near is not None else (),
+        chains=split_chains(tables),
     )
 
 

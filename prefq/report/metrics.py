@@ -36,6 +36,7 @@ def audit_json(audit: Audit) -> Figures:
         "distinct_prompts": audit.duplicates.distinct_prompts,
         "distinct_pairs": audit.duplicates.distinct_pairs,
         "contradictions": {kind: rows for kind, rows, _ in audit.duplicates.contradictions},
+        "split_chains": {level: chains for level, chains, _ in audit.duplicates.chains},
         **_lengths(audit),
         **_judge(audit),
         "survival": {found.ask.name: survival_json(found) for found in audit.survival},
