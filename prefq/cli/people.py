@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +15,13 @@ from prefq import __version__, params
 from prefq.cli.console import Console, colors
 from prefq.cli.settings import require_benchmarks, settings_in_force
 from prefq.cli.stages import AUDIT, BODIES, GATE, given_options, given_sources, perform, refuse_project, seen_from_here
+from prefq.cli.verdict_files import VerdictFiles
 from prefq.errors import MissingTableError, PrefqError
 from prefq.store import Workdir
 from prefq.writers import WRITERS, Written
+
+if TYPE_CHECKING:
+    from prefq.report import Audit
 
 AUDITED = tuple(name for name in BODIES if name != "release")
 """What `prefq audit FILE` runs: a release is made only when it is asked for."""
@@ -49,32 +53,45 @@ def audit_files(
     return settings
 
 
-def show_audit(workdir: Path, as_json: bool, console: Console, settings: params.Settings | None = None) -> int:
+def show_audit(
+    workdir: Path,
+    as_json: bool,
+    console: Console,
+    settings: params.Settings | None = None,
+    files: VerdictFiles = VerdictFiles(),  # noqa: B008 - nothing can change it
+) -> int:
     """Print the audit of a directory; the exit code is 3 when its gate said no, else 0.
 
-    `settings` are those it was made with; without them, those of the directory's `params.yaml`.
+    `settings` are those it was made with; without them, those of the directory's `params.yaml`. `files` are written
+    too; what is printed as Markdown is printed in place of the summary.
     """
+    from prefq.cli.reporting import page_again
+
     home = Workdir(workdir)
     if not home.has(AUDIT):
         raise MissingTableError(
             f"there is no audit in {workdir.resolve()}: run `dvc repro` in a project, or `prefq audit FILE`."
         )
     figures = home.json(AUDIT)
+    in_force = settings_in_force(home.root) if settings is None else settings
+    page = page_again(home, in_force) if files or not (as_json or console.verbosity < 0) else None
+    if files and page:
+        files.write(page, figures, home, console)
     if as_json:
         click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
+    elif files.printed:
+        pass
     elif console.verbosity < 0:
         said = home.optional_json(GATE)
         click.echo(f"The gate says {said['sentence']}." if said else "The gate has not been asked.")
-    else:
-        _print_summary(home, settings_in_force(home.root) if settings is None else settings)
+    elif page:
+        _print_summary(home, page)
     return 3 if figures["gate_passed"] == 0 else 0
 
 
-def _print_summary(home: Workdir, settings: params.Settings) -> None:
-    from prefq.cli.reporting import read_tables, settings_of_tables
-    from prefq.report import audit, summary
+def _print_summary(home: Workdir, page: "Audit") -> None:
+    from prefq.report import summary
 
-    page = audit(read_tables(home), settings_of_tables(home, settings))
     report, workdir = str(home.root / "reports/audit.html"), str(home.root)
     color = colors(sys.stdout.isatty())
     click.echo(summary(page, color=color, width=_width(), report=report, workdir=workdir))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from prefq.cli.console import Console
+from prefq.report import Audit, audit
 from prefq.report.survival import Survival, survivals
 from prefq.report.tables import Tables
 from prefq.store import Workdir
@@ -48,6 +49,11 @@ def settings_of_tables(home: Workdir, settings: Mapping[str, Any]) -> Mapping[st
     told = {name: section if name == "flag" else {**settings[name], **section} for name, section in made.items()}
     map_section = {**told.get("map", settings["map"]), "color": settings["map"]["color"]}
     return {**settings, **told, "map": map_section}
+
+
+def page_again(home: Workdir, settings: Mapping[str, Any]) -> Audit:
+    """The audit of the tables that are there, without what takes long: trainers, annotators and models."""
+    return audit(read_tables(home), settings_of_tables(home, settings))
 
 
 def foresee(tables: Tables, entries: Sequence[Any], root: Path, console: Console) -> tuple[Survival, ...]:

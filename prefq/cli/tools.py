@@ -10,6 +10,7 @@ import click
 
 from prefq.cli.console import Console
 from prefq.cli.proving import prove
+from prefq.cli.verdict_files import NEW_FILE, OPTIONS, VerdictFiles
 from prefq.cli.versions import VERSION_TOOLS
 from prefq.errors import UsageError
 
@@ -39,6 +40,8 @@ def _tool(name: str, example: str) -> Callable[[Callable[..., None]], click.Comm
 @click.option("--workdir", type=click.Path(file_okay=False, path_type=Path), default=Path())
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting. May be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print reports/audit.json instead of a summary.")
+@click.option("--junit", type=NEW_FILE, metavar="FILE", help=OPTIONS["junit"])
+@click.option("--markdown", type=NEW_FILE, metavar="FILE", help=OPTIONS["markdown"])
 @click.pass_obj
 def audit(
     console: Console,
@@ -48,6 +51,8 @@ def audit(
     workdir: Path,
     overrides: tuple[str, ...],
     as_json: bool,
+    junit: Path | None,
+    markdown: Path | None,
 ) -> None:
     """One report on what is wrong with a dataset.
 
@@ -56,12 +61,15 @@ def audit(
     """
     from prefq.cli.people import audit_files, show_audit
 
-    settings = None
+    settings, also = None, VerdictFiles(junit, markdown)
+    also.check()
+    if as_json and also.printed:
+        raise UsageError("--json and --markdown - both print: give --markdown a file.")
     if files:
         settings = audit_files(files, format_name, options, workdir, overrides, console)
     elif format_name or options or overrides:
         raise UsageError("--format, --option and --set go with FILEs; a project's settings are in its params.yaml.")
-    sys.exit(show_audit(workdir, as_json, console, settings))
+    sys.exit(show_audit(workdir, as_json, console, settings, also))
 
 
 @_tool("init", "prefq init my-dataset answers.jsonl")

@@ -49,7 +49,8 @@ def code_free(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>()#+!|@&~])", r"\\\1", visible(text))
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells that are safe already, the first column to the left."""
     lines = [f"| {' | '.join(row)} |" for row in rows]
     rule = "|" + "|".join(" --- " if i == 0 else " ---: " for i in range(len(head))) + "|"
     return "\n".join([f"| {' | '.join(head)} |", rule, *lines])
@@ -57,7 +58,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _counts(diff: Diff) -> str:
     rows = [(f"`{n}`", count(diff.counts[n]), share(diff.counts[n], diff.old.pairs)) for n in CLASSES if diff.counts[n]]
-    return _table(("change", "pairs", "of old"), rows)
+    return table(("change", "pairs", "of old"), rows)
 
 
 def _sections(diff: Diff) -> list[str]:
@@ -73,7 +74,7 @@ def _sections(diff: Diff) -> list[str]:
         _list("Where change concentrates", places),
         _list("Moves", moved),
         f"**Columns that differ:** {', '.join(columns)}" if columns else "",
-        _folded("Quality", _table(("figure", "old", "new"), [(code(f.name), f.old, f.new) for f in figures])),
+        _folded("Quality", table(("figure", "old", "new"), [(code(f.name), f.old, f.new) for f in figures])),
     ]
 
 
