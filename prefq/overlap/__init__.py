@@ -44,7 +44,8 @@ def find_overlaps(
     - `ngram`: a run of `n` words in common (as GPT-3's was checked, Brown et al. 2020), unless it is boilerplate: a run
       that more than `common` different benchmark prompts share, or answers to them, never counts; one that stands in
       more than `common` prompts of the data, or in answers to so many, counts only where the shared runs are the share
-      `near` of the benchmark prompt's, and never between answers (nor is an answer exact that is nothing else).
+      `near` of the benchmark prompt's, and never between answers (nor is an answer exact that is nothing else). Two
+      answers must share a fifth of the runs of either: long ones to other questions have stock phrases in common.
 
     `coverage` is else the share of the text's runs that the benchmark item has too, or, where larger and the kind is
     `near`, of its letter shingles: small for a shared wrapper. `evidence` is JSON: `side` (of the strongest), `sides`
@@ -85,7 +86,7 @@ def _with_replies(stand: "_Standing", known: Index, near: float, common: int) ->
     if not len(stand.texts) or known.entries.is_empty():
         return None
     looked = look_up(stand.texts, 0, known, Tested.of(pl.Series("text", [], pl.String)), near)
-    shared = links(looked, known, stand.prompts, common, NEVER)
+    shared = links(looked, known, stand.prompts, common, NEVER, QUOTED)
     equal = looked.texts.drop_nulls("whole").join(known.entries, on="whole").select("text", "entry", exact=True)
     frame = shared.join(equal, on=["text", "entry"], how="left")
     frame = frame.with_columns(covered=pl.lit(None, pl.Float32), cosine=pl.lit(None, pl.Float32))
@@ -94,6 +95,8 @@ def _with_replies(stand: "_Standing", known: Index, near: float, common: int) ->
 
 NEVER = 2.0
 """A share that no text reaches."""
+QUOTED = 0.2
+"""Answers that share less with each other share a stock phrase: of real answers to other questions, one in 200 does."""
 
 
 def first_question() -> pl.Expr:

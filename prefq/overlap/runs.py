@@ -58,13 +58,16 @@ def _pieces(texts: pl.Series, shift: int) -> Iterator[tuple[int, int]]:
         done, before = until, int(sizes[until - 1])
 
 
-def links(looked: Looked, known: Index, prompts: pl.DataFrame, common: int, most: float) -> pl.DataFrame:
+def links(
+    looked: Looked, known: Index, prompts: pl.DataFrame, common: int, most: float, least: float = 0.0
+) -> pl.DataFrame:
     """Which texts share runs with which entries of the index, but for boilerplate.
 
     `prompts` (`text`, `prompt`) says in which prompts of the data a text stands. Boilerplate are runs that more than
     `common` entries share; they are left out of all counts. So are no hits by themselves runs that stand in more than
     `common` prompts of the data: a text that has nothing else is linked only when its runs are at least the share
-    `most` of the entry's. Columns: `text`, `entry`, `share` (of the text's runs), `covers` (of the entry's runs),
+    `most` of the entry's. Linked are texts and entries of which at least the share `least` of either's runs is the
+    other's. Columns: `text`, `entry`, `share` (of the text's runs), `covers` (of the entry's runs),
     `word`, the first of the first run that is a hit.
     """
     crowded = pl.Series(known.crowded).gather(looked.hits["run"])
@@ -77,7 +80,7 @@ def links(looked: Looked, known: Index, prompts: pl.DataFrame, common: int, most
     linked = linked.join(plain.group_by("text").agg(plain=pl.len()), on="text", how="left")
     told = pl.col("total") - pl.col("plain").fill_null(0)
     linked = linked.with_columns(share=pl.col("shared") / told, covers=pl.col("runs") / pl.col("own"))
-    linked = linked.filter(~pl.col("worn") | (pl.col("covers") >= most))
+    linked = linked.filter(pl.max_horizontal("share", "covers") >= least, ~pl.col("worn") | (pl.col("covers") >= most))
     return linked.select("text", "entry", "share", "covers", "word")
 
 
