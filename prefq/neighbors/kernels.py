@@ -200,7 +200,7 @@ def signatures(
 
 
 @compiled
-def insert(table: Hashes, stamps: Ints, mask: int, key: np.uint64, stamp: int) -> bool:
+def insert(table: Hashes, stamps: npt.NDArray[np.int32], mask: int, key: np.uint64, stamp: int) -> bool:
     """Put a key into an open-addressing table whose live entries carry `stamp`; whether it was new."""
     at = np.int64(key & np.uint64(mask))
     while stamps[at] == stamp:
@@ -222,9 +222,9 @@ def shared_shingles(data: Bytes, starts: Ints, left: Ints, right: Ints, seed: np
     for k in range(left.size):
         while size < 2 * max(starts[left[k] + 1] - starts[left[k]], starts[right[k] + 1] - starts[right[k]]):
             size *= 2
-    keys, stamps = np.empty(size, np.uint64), np.full(size, -1, np.int64)
-    others, other_stamps = np.empty(size, np.uint64), np.full(size, -1, np.int64)
-    buffer = np.empty(size, np.uint64)
+    keys, stamps = np.empty(size, np.uint64), np.full(size, -1, np.int32)
+    others, other_stamps = np.empty(size, np.uint64), np.full(size, -1, np.int32)
+    buffer = np.empty(size // 2, np.uint64)
     mask, members, built = 0, 0, 0
     for k in range(left.size):
         if k == 0 or left[k] != left[k - 1]:
