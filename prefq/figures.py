@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -16,6 +17,12 @@ from prefq.registry import did_you_mean
 from prefq.schema import CURATED, PAIRS, REJECTS, SPLITS
 
 SHARE = "_share"
+
+SHORTCUTS = (
+    *("longer_wins", "shorter_wins", "markdown_wins", "lists_win", "code_wins", "refusal_loses", "first_wins"),
+    *("overlap_wins", "confident_wins", "surface_accuracy", "label_accuracy", "matched_accuracy", "balanced_accuracy"),
+)
+"""Shares in the `overall` of `shortcuts.json`."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +58,21 @@ def figures(
     flags: pl.DataFrame,
     curated: pl.DataFrame,
     ledger: pl.DataFrame | None = None,
+    shortcuts: Mapping[str, Any] | None = None,
 ) -> Figures:
     """Every figure by name, the checks' last.
 
     `rejects` is out of judgements read, `kept` (= `curated_pairs`) out of distinct pairs and dimensions, `ties`,
     `review`, `dropped`, `merged`, `flipped` and each check out of `pairs`, `chosen_longer` out of the pairs with a
     preferred answer, `gold`, `disputed` (judgements disagreed), `curated_chosen_longer` and each split out of
-    `curated_pairs`. Without a ledger, what only it knows is not decided.
+    `curated_pairs`. Those of SHORTCUTS are out of the pairs that each speaks of, by `shortcuts` (the content of
+    `shortcuts.json`). Without a ledger, or without shortcuts, what only they know is not decided.
     """
     return {
         **_raw(pairs, rejects),
         **_decided(pairs.height, ledger),
         **_curated(pairs, curated),
+        **_shortcuts(shortcuts),
         **{name: _flagged(flags[name]) for name in flags.columns if name != "row_id"},
     }
 
@@ -105,6 +115,17 @@ def _curated(pairs: pl.DataFrame, curated: pl.DataFrame) -> Figures:
         "disputed": of(curated.filter(pl.col("agreement") < 1).height),
         **{split: of(curated.filter(split=split).height) for split in SPLITS},
     }
+
+
+def _shortcuts(shortcuts: Mapping[str, Any] | None) -> Figures:
+    """What `shortcuts.json` says of all pairs; what it does not say is not decided."""
+    overall = (shortcuts or {}).get("overall") or {}
+    found = {name: overall.get(name) or {"value": None, "n": None} for name in SHORTCUTS}
+    return {name: _share_of(told["value"], told["n"]) for name, told in found.items()}
+
+
+def _share_of(value: float | None, n: int | None) -> Figure:
+    return Figure(None if value is None or n is None else round(value * n), n, unit="pairs that it speaks of")
 
 
 def _plain(count: int) -> Figure:

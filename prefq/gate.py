@@ -87,20 +87,22 @@ def judge_release(
     settings: Mapping[str, Any],
     checks: Collection[str] = (),
     docs: Path | None = None,
+    shortcuts: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """Ask every rule of both suites.
 
     `settings` is the `gate` section: `FIGURE: "<op> <value>"`, `RULE: off` for a rule on the curated pairs, and
     `undecided` (`report`, or `fail`: then a rule whose figure is not decided says no). `checks` are those that exist:
-    one without a column in `flags` is not decided. `clusters` gives the prompt groups, else each prompt is one. With
-    `docs`, Great Expectations' Data Docs are built into that folder, in place of older ones.
+    one without a column in `flags` is not decided. `clusters` gives the prompt groups, else each prompt is one;
+    `shortcuts` (the content of `shortcuts.json`) the figures that are measured there. With `docs`, Great Expectations'
+    Data Docs are built into that folder, in place of older ones.
     Raises SettingsError for a rule that cannot be read.
     """
     undecided = settings.get("undecided", "report")
     if undecided not in ("report", "fail"):
         raise SettingsError(f"gate.undecided must be report or fail, not {undecided!r}.")
     unknown = {check: Figure(None, pairs.height) for check in checks}
-    measured = unknown | figures(pairs, rejects, flags, curated, ledger)
+    measured = unknown | figures(pairs, rejects, flags, curated, ledger, shortcuts)
     always = curated_rules()
     suites = [
         raw_suite(read_rules(settings, measured, always), measured),

@@ -176,6 +176,7 @@ STAGES = (
             "data/pairs.parquet",
             "data/rejects.parquet",
             "data/clusters.parquet",
+            "data/shortcuts.json",
             "data/flags.parquet",
             "data/curated",
             "data/ledger.parquet",

@@ -10,12 +10,13 @@ import polars as pl
 import pytest
 
 from prefq.errors import SettingsError
-from prefq.figures import Figure, figures, flat, known_figures, percent, read_rules
+from prefq.figures import SHORTCUTS, Figure, figures, flat, known_figures, percent, read_rules
 from prefq.gate import Verdict, judge_release
 from prefq.ids import text_id
 from prefq.params import defaults
 from prefq.policy import DEFAULT_POLICY
 from prefq.schema import CURATED, PAIRS, REJECTS
+from prefq.shortcuts.rules import RULES
 
 ROWS = 10
 
@@ -311,3 +312,25 @@ class TestGreatExpectations:
             [sys.executable, "-W", "error", "-c", code], cwd=root, capture_output=True, text=True, check=False
         )
         assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+    def test_shortcuts_are_shares_of_the_pairs_that_they_speak_of(self) -> None:
+        curated = curated_pairs()
+        tables = curated.select(list(PAIRS)), pl.DataFrame(schema=REJECTS), flags(), curated
+        told = {"overall": {"longer_wins": {"value": 0.8349, "low": 0.8, "high": 0.9, "n": 32047}, "code_wins": None}}
+        found = figures(*tables, shortcuts=told)
+        assert found["longer_wins"] == Figure(26756, 32047)
+        assert percent(found["longer_wins"].share) == "83.5 %"
+        assert (found["code_wins"].count, found["surface_accuracy"].share) == (None, None)
+        assert figures(*tables)["longer_wins"].count is None
+
+    def test_a_shortcut_can_close_the_gate(self) -> None:
+        pairs, rejects = curated_pairs().select(list(PAIRS)), pl.DataFrame(schema=REJECTS)
+        asked = {"surface_accuracy": "<= 70%", "first_wins": "<= 60%"}
+        told = {"overall": {"surface_accuracy": {"value": 0.86, "low": 0.85, "high": 0.87, "n": 1000}}}
+        verdict = judge_release(pairs, rejects, flags(), curated_pairs(), None, settings=asked, shortcuts=told)
+        assert broken(verdict) == {"surface_accuracy": 0.86}
+        assert "surface_accuracy is 860 of 1,000 pairs that it speaks of (86 %)" in verdict.sentence
+        assert [ruling.name for ruling in verdict.undecided] == ["first_wins"]
+
+    def test_every_rule_that_is_measured_has_a_figure(self) -> None:
+        assert set(SHORTCUTS) == {*RULES, "surface_accuracy", "label_accuracy", "matched_accuracy", "balanced_accuracy"}
