@@ -9,7 +9,7 @@ import polars as pl
 from prefq import schema
 from prefq.errors import SettingsError
 from prefq.neighbors.clusters import chain_notes, copies, loose_groups
-from prefq.neighbors.contradictions import contradictions
+from prefq.neighbors.contradictions import contradictions, cycle_notes
 from prefq.neighbors.judgements import (
     FACTS,
     answers_by_prompt,
@@ -86,7 +86,7 @@ def find_neighbors(
     ]
     prompts.known.keep()
     answers.known.keep()
-    notes += [*more, *chain_notes(by_prompt, by_answer)]
+    notes += [*more, *chain_notes(by_prompt, by_answer), *cycle_notes(rows, found)]
     return Neighbors(_edge_table(edges), _cluster_table(rows, found, groups, prompts.ids, answers.ids), notes)
 
 

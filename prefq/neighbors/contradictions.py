@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from prefq.ballots import LEAD
-from prefq.neighbors.feedback import feedback_arcs
+from prefq.neighbors.feedback import EXACT, feedback_arcs
 from prefq.neighbors.normalize import Ints
 from prefq.neighbors.tallies import EDGE, TIE, WEIGHTS, named, voted
 from prefq.neighbors.twins import twins_both_ways
@@ -52,6 +52,22 @@ def contradictions(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     found = pl.concat([found, tied.join(found, on="place", how="anti")])
     found = pl.concat([found, _apart(twins_both_ways(judged), found)])
     return rows.select("place").join(found, on="place", how="left", maintain_order="left").select(NAMES)
+
+
+def cycle_notes(rows: pl.DataFrame, found: pl.DataFrame) -> list[str]:
+    """What people should know of cycles too large for the lightest set of judgements: a sentence, or none.
+
+    `found` is what `contradictions` says of `rows`.
+    """
+    on_cycle = rows.hstack(found).filter(contradiction="cycle")
+    answers = pl.concat([on_cycle.select("contradiction_id", answer=f"{side}_copy") for side in ("winner", "loser")])
+    large = answers.group_by("contradiction_id").agg(pl.col("answer").n_unique()).filter(pl.col("answer") > EXACT)
+    if large.is_empty():
+        return []
+    return [
+        f"{large.height:,} {'cycle' if large.height == 1 else 'cycles'} of more than {EXACT} answers:"
+        " what would break them is light, and not proven to be the lightest"
+    ]
 
 
 def _apart(twins: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -224,3 +224,15 @@ def test_the_order_of_rows_does_not_matter_and_what_is_not_removed_has_no_cycle(
         rest = {arc for arc in arcs if arc[0] in beaten}
         assert rest != arcs, "a cycle is left"
         arcs = rest
+
+
+@pytest.mark.parametrize(("answers", "told"), [(14, False), (15, True)])
+def test_of_a_cycle_too_large_to_be_sure_it_is_said(
+    make_pairs: Make, settings: dict[str, Any], answers: int, told: bool
+) -> None:
+    texts = [" ".join(f"{chr(97 + k)}{chr(97 + n)}word" for n in range(12)) for k in range(answers)]
+    pairs = make_pairs([(PROMPT, texts[k], texts[(k + 1) % answers]) for k in range(answers)])
+    found = find_neighbors(pairs, None, settings=settings, seed=7)
+    assert found.clusters["contradiction_side"].value_counts().filter(contradiction_side="removed")["count"].item() == 1
+    note = "1 cycle of more than 14 answers: what would break them is light, and not proven to be the lightest"
+    assert (note in found.notes) == told
