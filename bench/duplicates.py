@@ -35,7 +35,9 @@ peer's own sketches and index, and what its sketches find at least {like} alike 
 The others are what each recommends: datasketch with runs of 5 words at 0.7, unchecked, as most scripts have it; rensa's
 deduplicator with words at 0.8, as in its README; text-dedup's command at its defaults (5 words, 0.7, 250 permutations;
 start-up excluded) and where its recall is nearer to prefq's (2 words, 0.5; it has no shingles of letters); semhash at
-its default of 0.9 and at 0.8. A peer that could not be installed or did not run has a row that says so."""
+its default of 0.9 and at 0.8, with prefq's static encoder as its model in place of its own, which is fetched from a
+hub; it looks for one meaning, and answers of many models to one question, which this truth keeps apart, are near in
+meaning. A peer that could not be installed or did not run has a row that says so."""
 
 
 @dataclass(frozen=True)
