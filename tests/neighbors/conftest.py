@@ -5,8 +5,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from prefq import ids, schema
+
+hypothesis_settings.register_profile("compiled", deadline=None)  # the first example may wait for the compiler
+hypothesis_settings.load_profile("compiled")
 
 SETTINGS = {"semantic": True, "semantic_similarity": 0.9, "lexical_similarity": 0.6, "scope": "all"}
 
