@@ -13,8 +13,9 @@ from prefq.overlap.near import Tested
 from prefq.overlap.reading import Readable
 from prefq.overlap.words import run_bounds, word_table
 
-CHUNK = 32 << 20
-"""Bytes of text that are looked up at a time: memory goes by them, not by the dataset."""
+CHUNK, PIECE = 32 << 20, 4 << 20
+"""Bytes of text that are looked up at a time, and where no near ones are looked for: memory goes by them, not by the
+dataset. Few fit into the machine's caches; each search for near ones goes through all of the benchmarks."""
 NEAR = pl.DataFrame(schema={"text": pl.Int64(), "tested": pl.Int64(), "covered": pl.Float32()})
 
 
@@ -33,8 +34,10 @@ class Looked:
 
 def look_up(texts: pl.Series, asked: int, known: Index, tested: Tested, near: float) -> Looked:
     """Look up the texts, which are numbered from 0; for near ones only the first `asked`, which are prompts."""
-    found = [_piece(start, texts[start:stop], known, tested, near) for start, stop in _pieces(texts[:asked], 0)]
-    found += [_piece(start, texts[start:stop], known, None, near) for start, stop in _pieces(texts[asked:], asked)]
+    found = [_piece(start, texts[start:stop], known, tested, near) for start, stop in _pieces(texts[:asked], 0, CHUNK)]
+    found += [
+        _piece(start, texts[start:stop], known, None, near) for start, stop in _pieces(texts[asked:], asked, PIECE)
+    ]
     return Looked(*(pl.concat([getattr(one, name) for one in found]) for name in ("texts", "hits", "near")))
 
 
@@ -48,12 +51,12 @@ def _piece(start: int, texts: pl.Series, known: Index, tested: Tested | None, ne
     return Looked(pl.DataFrame([numbers, whole(texts, wholes, counts), totals]), hits, alike)
 
 
-def _pieces(texts: pl.Series, shift: int) -> Iterator[tuple[int, int]]:
-    """From where to where pieces of up to CHUNK bytes are (one longer text is a piece of its own), `shift` added."""
+def _pieces(texts: pl.Series, shift: int, size: int) -> Iterator[tuple[int, int]]:
+    """From where to where pieces of up to `size` bytes are (one longer text is a piece of its own), `shift` added."""
     sizes = texts.str.len_bytes().cum_sum().to_numpy()
     done, before = 0, 0
     while done < len(texts):
-        until = max(done + 1, int(np.searchsorted(sizes, before + CHUNK, side="right")))
+        until = max(done + 1, int(np.searchsorted(sizes, before + size, side="right")))
         yield done + shift, until + shift
         done, before = until, int(sizes[until - 1])
 
