@@ -160,15 +160,16 @@ def synth(console: Console, output: Path, rows: int, seed: int) -> None:
 @_tool("why", "prefq why answers:12 --workdir work")
 @click.argument("wanted", metavar="ID")
 @click.option("--workdir", type=click.Path(file_okay=False, path_type=Path), default=Path())
+@click.option("--history", is_flag=True, help="Tell how it stood in earlier versions (Git and DVC).")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def why(wanted: str, workdir: Path, as_json: bool) -> None:
-    """The story of one pair: its texts, its flags with their evidence, and what was decided.
+def why(wanted: str, workdir: Path, history: bool, as_json: bool) -> None:
+    """The story of one pair: its texts, its flags with their evidence, and what was decided, by whom.
 
     ID is a row id (DATASET:RECORD), a pair id, or the unique beginning of one.
     """
     from prefq.cli.people import tell_why
 
-    tell_why(wanted, workdir, as_json)
+    tell_why(wanted, workdir, as_json, history)
 
 
 @_tool("fingerprint", "prefq fingerprint benchmark.jsonl -o benchmark.fingerprint")

@@ -64,7 +64,7 @@ def versions(root: Path, limit: int | None = None) -> "list[Version]":
 
     told = commits(root, limit=limit)
     files = contents(root, [(commit.id, path) for commit in told for path in (LOCK, AUDIT, GATE)])
-    named = _tags(root, [commit.id for commit in told])
+    named = tags_of(root, [commit.id for commit in told])
     found = [
         version(commit, named.get(commit.id, ()), foreign_mapping(lock or b""), audit, gate)
         for commit, lock, audit, gate in zip(told, files[::3], files[1::3], files[2::3], strict=True)
@@ -75,7 +75,7 @@ def versions(root: Path, limit: int | None = None) -> "list[Version]":
     return sorted(found, key=lambda v: not v.tags)
 
 
-def _tags(root: Path, told: list[str]) -> dict[str, tuple[str, ...]]:
+def tags_of(root: Path, told: list[str]) -> dict[str, tuple[str, ...]]:
     """The tags of each version: of the newest that has the same dataset as the tagged commit."""
     from prefq.versions import DATASET, object_ids, tags
 

@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ import polars as pl
 from prefq.errors import PrefqError
 from prefq.report.evidence import facts_in
 from prefq.report.messages import told, tool_names
+from prefq.report.past import Past
+from prefq.report.past import lines as past_lines
 from prefq.report.tables import Tables
 from prefq.report.text import brief, visible
 
@@ -32,6 +34,11 @@ class Story:
     scores: Mapping[str, Any]
     neighbors: tuple[Mapping[str, Any], ...]
     overlaps: tuple[Mapping[str, Any], ...]
+    people: tuple[Mapping[str, Any], ...] = ()
+    """What annotators decided, in the order written: `annotator`, `at`, `preferred` (`chosen`, `rejected`, `tie`,
+    `both_bad`, `skip`), `counts` (their last word on the pair), `note`, `seconds`."""
+    past: tuple[Past, ...] | None = None
+    """The pair in earlier versions, the newest first; None when that was not asked for."""
 
     def to_json(self) -> dict[str, Any]:
         """The story as plain values."""
@@ -44,6 +51,8 @@ class Story:
             "scores": dict(self.scores),
             "neighbors": [dict(edge) for edge in self.neighbors],
             "overlaps": [dict(hit) for hit in self.overlaps],
+            "people": [dict(said) for said in self.people],
+            **({} if self.past is None else {"history": [version.to_json() for version in self.past]}),
         }
 
 
@@ -66,8 +75,13 @@ def find_rows(pairs: pl.DataFrame, wanted: str) -> list[str]:
     raise PrefqError(f"no row or pair is called {wanted!r}: a row id is DATASET:RECORD, as the report shows it.")
 
 
-def story(tables: Tables, row_id: str) -> Story:
-    """All that the tables say of one row."""
+def story(
+    tables: Tables,
+    row_id: str,
+    labels: Sequence[Mapping[str, Any]] = (),
+    past: Sequence[Past] | None = None,
+) -> Story:
+    """All that the tables say of one row, with annotators' decisions on its pair and what earlier versions say."""
     row = tables.pairs.row(by_predicate=pl.col("row_id") == row_id, named=True)
     sources = [s["path"] for s in tables.sources or [] if s.get("dataset") == row["dataset"]]
     return Story(
@@ -80,7 +94,27 @@ def story(tables: Tables, row_id: str) -> Story:
         overlaps=tuple(tables.overlaps.filter(pl.col("row_id") == row_id).to_dicts())
         if tables.overlaps is not None
         else (),
+        people=tuple(_people(labels, row)),
+        past=None if past is None else tuple(past),
     )
+
+
+def _people(labels: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    pair = (row["pair_id"], row["dimension"])
+    own = [said for said in labels if (said["pair_id"], said["dimension"]) == pair]
+    last = {said["annotator"]: place for place, said in enumerate(own)}
+    for place, said in enumerate(own):
+        about = {name: said.get(name) for name in ("annotator", "at", "note", "seconds")}
+        yield {**about, "preferred": _decided(said, row), "counts": last[said["annotator"]] == place}
+
+
+def _decided(said: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Which answer of the row a decision prefers, whichever way round they were shown."""
+    label = str(said["label"])
+    if label not in ("first", "second"):
+        return label
+    sides = {row["rejected_id"]: "rejected", row["chosen_id"]: "chosen"}
+    return sides.get(said[f"{label}_id"], "other")
 
 
 _SCORES = ("row_id", "reward_chosen", "reward_rejected", "p_chosen", "p_correct", "p_surface", "suspicion", "ambiguity")
@@ -121,8 +155,22 @@ def tell(found: Story, width: int = 80) -> str:
     for check, evidence in found.flags.items():
         lines.append(f"  {check}")
         lines += _told(evidence, width)
-    lines += _decision(found, width) + _facts("Scores", found.scores, width)
-    return "\n".join(lines + _edges(found) + _hits(found, width))
+    lines += _decision(found, width) + _said(found) + _facts("Scores", found.scores, width)
+    lines += _edges(found) + _hits(found, width)
+    if found.past is not None:
+        lines += past_lines(found.past, width) or ["", "No earlier version."]
+    return "\n".join(lines)
+
+
+def _said(found: Story) -> list[str]:
+    """What people decided, a line each; a word that was taken back or changed later is told as such."""
+    lines = []
+    for said in found.people:
+        when = f", {brief(str(said['at']), 30)}" if said["at"] else ""
+        late = "" if said["counts"] else " (changed later)"
+        lines.append(f"    {brief(said['annotator'], 30)}{when}: {said['preferred'].replace('_', ' ')}{late}")
+        lines += [f"      {brief(str(said['note']), 66)}"] if said["note"] else []
+    return ["", "People", *lines] if lines else []
 
 
 def _text(name: str, text: str, width: int) -> list[str]:
