@@ -94,13 +94,13 @@ def habits(lengths: Lengths, shortcuts: Mapping[str, Any] | None) -> Habits:
     """The habits of a dataset; of a `shortcuts.json` in another shape, what can be read."""
     found = shortcuts or {}
     overall, unequal = _mapping(found.get("overall")), lengths.longer + lengths.shorter
-    features = [(name, _share(value)) for name, value in _mapping(found.get("features")).items()]
+    features = [(name, read_share(value)) for name, value in _mapping(found.get("features")).items()]
     slices = found.get("slices")
     return Habits(
         length_share=lengths.longer / unequal if unequal else None,
         unequal=unequal,
-        surface=_share(overall.get("surface_accuracy")),
-        judge=_share(overall.get("label_accuracy")),
+        surface=read_share(overall.get("surface_accuracy")),
+        judge=read_share(overall.get("label_accuracy")),
         features=tuple(Feature(n, WORDS.get(n, n.replace("_", " ")), s) for n, s in features if s),
         slices=tuple(_slice(s) for s in slices if isinstance(s, Mapping)) if isinstance(slices, list) else (),
         notes=tuple(str(note) for note in [*(found.get("sees") or []), *(found.get("limits") or [])]),
@@ -111,9 +111,9 @@ def _slice(found: Mapping[str, Any]) -> Slice:
     return Slice(
         name=f"{found.get('by', '')} {found.get('name', '')}".strip(),
         pairs=int(found.get("pairs") or 0),
-        longer=_share(found.get("longer_wins")),
-        surface=_share(found.get("surface_accuracy")),
-        judge=_share(found.get("label_accuracy")),
+        longer=read_share(found.get("longer_wins")),
+        surface=read_share(found.get("surface_accuracy")),
+        judge=read_share(found.get("label_accuracy")),
     )
 
 
@@ -121,7 +121,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _share(value: Any) -> Share | None:
+def read_share(value: Any) -> Share | None:
     """A share with its interval, when it is one and decided."""
     if not isinstance(value, Mapping) or any(value.get(k) is None for k in ("value", "low", "high")):
         return None

@@ -5,13 +5,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from prefq.report.data import Audit
-from prefq.report.habits import Share, Slice
+from prefq.report.habits import Share, Slice, read_share
 from prefq.report.metrics import calibration_error, noise_rate
 from prefq.report.numbers import count, decimal, interval, plural, ratio
 
 Figure = tuple[str, str, str]
-SAID = ("noise_rate", "format", "sees", "limits", "overall", "slices", "features", "reliability", "ece")
+SAID = ("noise_rate", "format", "sees", "limits", "overall", "slices", "features", "reliability", "ece", "against")
 """What the page says elsewhere, or in other words."""
+
+RULES = {
+    "longer_wins": "the longer one",
+    "shorter_wins": "the shorter one",
+    "markdown_wins": "more markdown",
+    "lists_win": "more list items",
+    "code_wins": "more code",
+    "refusal_loses": "the one that does not refuse",
+    "first_wins": "the one shown first",
+    "overlap_wins": "more words in common with the prompt",
+    "confident_wins": "the surer tone",
+}
+MODELS = {
+    "surface_accuracy": "a model of all surface features",
+    "label_accuracy": "the judge",
+    "matched_accuracy": "the judge, where the surface is even",
+    "balanced_accuracy": "the judge, were the surface right half of the time",
+}
+"""Figures of `shortcuts.json` and what picks the answer in each."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +56,7 @@ def judge_figures(audit: Audit) -> list[Figure]:
             + _within(audit.habits.judge),
         ),
         *_surface(audit),
+        *_held_equal(audit),
         (
             "Calibration error",
             ratio(calibration_error(audit)),
@@ -55,6 +75,18 @@ def _surface(audit: Audit) -> list[Figure]:
     if gain is not None:
         text += f" All the judge reads in the texts beyond that adds {gain:.1f} points."
     return [("… and from the surface alone", ratio(surface.value), text)]
+
+
+def _held_equal(audit: Audit) -> list[Figure]:
+    """What is left of the judge on pairs that the surface calls even, and what that says."""
+    overall = _mapping((audit.shortcuts or {}).get("overall"))
+    left, balanced = read_share(overall.get("matched_accuracy")), read_share(overall.get("balanced_accuracy"))
+    if left is None:
+        return []
+    text = f"On the {plural(left.n, 'pair')} that the surface calls even." + _within(left)
+    if balanced is not None:
+        text += f" Were the surface right half of the time, the judge would be in {ratio(balanced.value)}."
+    return [("… and with the surface held equal", ratio(left.value), text)]
 
 
 def _within(found: Share | None) -> str:
@@ -87,18 +119,72 @@ def _sentence(text: str) -> str:
 
 
 def shortcut_tables(audit: Audit) -> list[Table]:
-    """The slices when there are several, and what `shortcuts.json` has beside the figures the page knows."""
-    slices = audit.habits.slices
-    told = [Table("By slice", SLICE_HEADER, tuple(map(_slice_row, slices)))] if len(slices) > 1 else []
-    return [*told, *other_tables(audit.shortcuts)]
+    """What picks the chosen answer without reading, the slices when there are several, and what else is told."""
+    found = audit.shortcuts or {}
+    return [*_rule_tables(found), *_slice_tables(audit.habits.slices, _listing(found, "slices")), *other_tables(found)]
 
 
-SLICE_HEADER = ("Slice", "Pairs", "Longer one is chosen", "Surface alone is right", "Judge is right")
+def _rule_tables(found: Mapping[str, Any]) -> list[Table]:
+    """Each rule and model by line; a column for the dataset, and one for each evaluation set."""
+    sets = {"This dataset": _mapping(found.get("overall"))}
+    sets |= {str(each.get("name") or "?"): each for each in _listing(found, "against")}
+    named = RULES | MODELS
+    rows = [(text, *(_within_pairs(each.get(name)) for each in sets.values())) for name, text in named.items()]
+    told = tuple(row for row in rows if any(cell != UNDECIDED for cell in row[1:]))
+    return [Table("How often each would pick the chosen answer", ("What picks", *sets), told)] if told else []
 
 
-def _slice_row(found: Slice) -> tuple[str, ...]:
-    shares = (found.longer, found.surface, found.judge)
-    return (found.name, count(found.pairs), *(ratio(s.value) if s else "not decided" for s in shares))
+UNDECIDED = "not decided"
+
+
+def _within_pairs(value: Any) -> str:
+    """A share, its interval and the pairs on which there is an opinion."""
+    found = read_share(value)
+    return f"{ratio(found.value)} ({interval((found.low, found.high))}; {count(found.n)})" if found else UNDECIDED
+
+
+SLICE_HEADER = (
+    "Slice",
+    "Pairs",
+    "Longer one is chosen",
+    "Surface alone is right",
+    "Judge is right",
+    "… at equal surface",
+)
+RULE_HEADER = ("Slice", *(text[0].upper() + text[1:] for text in list(RULES.values())[2:]))
+
+
+def _slice_tables(slices: Sequence[Slice], found: Sequence[Mapping[str, Any]]) -> list[Table]:
+    if len(slices) < 2 or len(slices) != len(found):
+        return []
+    matched = [read_share(each.get("matched_accuracy")) for each in found]
+    rows = tuple(_slice_row(one, left) for one, left in zip(slices, matched, strict=True))
+    told = [
+        (one.name, *(_value(each.get(name)) for name in list(RULES)[2:]))
+        for one, each in zip(slices, found, strict=True)
+    ]
+    by_rule = [Table("Rules by slice", RULE_HEADER, tuple(told))] if any(set(row[1:]) != {"–"} for row in told) else []
+    return [Table("By slice", SLICE_HEADER, rows), *by_rule]
+
+
+def _slice_row(found: Slice, left: Share | None) -> tuple[str, ...]:
+    shares = (found.longer, found.surface, found.judge, left)
+    return (found.name, count(found.pairs), *(ratio(s.value) if s else UNDECIDED for s in shares))
+
+
+def _value(value: Any) -> str:
+    found = read_share(value)
+    return ratio(found.value) if found else "–"
+
+
+def _listing(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """A list of objects, or what can be read of one."""
+    value = found.get(name)
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def other_tables(shortcuts: Mapping[str, Any] | None) -> list[Table]:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from report_tables import SETTINGS, make_pairs, make_tables
 
-from prefq.report import Tables, audit
+from prefq.report import Tables, audit, render
 from prefq.report.figures import lengths
 from prefq.report.habits import habits
 from prefq.report.headline import headline
@@ -75,7 +75,14 @@ REAL = {
     "limits": ["Intervals take pairs as independent."],
     "overall": {"pairs": 1000, "surface_accuracy": share(0.8), "surface_auc": 0.86, "label_accuracy": share(0.85)},
     "slices": [
-        {"by": "dataset", "name": "a", "pairs": 600, "longer_wins": share(0.57), "surface_accuracy": None},
+        {
+            "by": "dataset",
+            "name": "a",
+            "pairs": 600,
+            "longer_wins": share(0.57),
+            "surface_accuracy": None,
+            "matched_accuracy": share(0.61),
+        },
         {"by": "dataset", "name": "b", "pairs": 400, "longer_wins": None, "surface_accuracy": share(0.75)},
     ],
     "features": {"bold": None, "words": share(0.51), "newlines": share(0.2), "list_items": share(0.89)},
@@ -109,13 +116,62 @@ def test_the_score_stages_own_figures_become_sentences() -> None:
 
 def test_slices_are_compared_only_when_there_are_several() -> None:
     found = audit(replace(make_tables(60), shortcuts=REAL), SETTINGS)
-    (table,) = shortcut_tables(found)
+    rules, table = shortcut_tables(found)
+    assert (rules.title, table.title) == ("How often each would pick the chosen answer", "By slice")
     assert table.rows == (
-        ("dataset a", "600", "57.0\u00a0%", "not decided", "not decided"),
-        ("dataset b", "400", "not decided", "75.0\u00a0%", "not decided"),
+        ("dataset a", "600", "57.0\u00a0%", "not decided", "not decided", "61.0\u00a0%"),
+        ("dataset b", "400", "not decided", "75.0\u00a0%", "not decided", "not decided"),
     )
     one = audit(replace(make_tables(60), shortcuts=REAL | {"slices": [REAL["slices"][0]]}), SETTINGS)
-    assert shortcut_tables(one) == []
+    assert [table.title for table in shortcut_tables(one)] == ["How often each would pick the chosen answer"]
+
+
+def test_rules_stand_beside_those_of_evaluation_sets() -> None:
+    overall = REAL["overall"] | {"lists_win": share(0.89, 310), "first_wins": None}
+    against = [{"name": "<b>bench</b>", "lists_win": share(0.4, 90), "first_wins": share(0.5, 80)}]
+    found = audit(replace(make_tables(60), shortcuts=REAL | {"overall": overall, "against": against}), SETTINGS)
+    table = shortcut_tables(found)[0]
+    assert table.header == ("What picks", "This dataset", "<b>bench</b>")
+    assert table.rows == (
+        ("more list items", "89.0\u00a0% (87.0–91.0\u00a0%; 310)", "40.0\u00a0% (38.0–42.0\u00a0%; 90)"),
+        ("the one shown first", "not decided", "50.0\u00a0% (48.0–52.0\u00a0%; 80)"),
+        ("a model of all surface features", "80.0\u00a0% (78.0–82.0\u00a0%; 1,000)", "not decided"),
+        ("the judge", "85.0\u00a0% (83.0–87.0\u00a0%; 1,000)", "not decided"),
+    )
+    page = render(found)
+    assert "&lt;b&gt;bench&lt;/b&gt;" in page
+    assert "<b>bench</b>" not in page
+
+
+def test_rules_by_slice() -> None:
+    slices = [REAL["slices"][0] | {"code_wins": share(0.7)}, REAL["slices"][1]]
+    found = audit(replace(make_tables(60), shortcuts=REAL | {"slices": slices}), SETTINGS)
+    table = shortcut_tables(found)[-1]
+    assert table.title == "Rules by slice"
+    assert table.header[:4] == ("Slice", "More markdown", "More list items", "More code")
+    assert [row[:4] for row in table.rows] == [
+        ("dataset a", "–", "–", "70.0\u00a0%"),
+        ("dataset b", "–", "–", "–"),
+    ]
+
+
+def test_what_is_left_at_equal_surface_is_said() -> None:
+    overall = REAL["overall"] | {"matched_accuracy": share(0.58, 210), "balanced_accuracy": share(0.53)}
+    told = judge_figures(audit(replace(make_tables(60), shortcuts=REAL | {"overall": overall}), SETTINGS))
+    assert told[2] == (
+        "… and with the surface held equal",
+        "58.0\u00a0%",
+        "On the 210\u00a0pairs that the surface calls even. 95 % interval: 56.0–60.0\u00a0%."
+        " Were the surface right half of the time, the judge would be in 53.0\u00a0%.",
+    )
+
+
+@pytest.mark.parametrize(
+    "broken", [{"against": 3}, {"against": [1, {"name": None}]}, {"slices": [1, 2]}, {"overall": []}]
+)
+def test_parts_of_another_shape_are_passed_over(broken: dict[str, Any]) -> None:
+    found = audit(replace(make_tables(60), shortcuts=REAL | broken), SETTINGS)
+    assert "Label noise and shortcuts" in render(found)
 
 
 @pytest.mark.parametrize("broken", [{"overall": 3, "features": [1], "slices": {"a": 1}}, {"features": {"x": 1.5}}, {}])
