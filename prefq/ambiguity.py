@@ -6,12 +6,13 @@ import numpy as np
 
 from prefq.stats import Array, sigmoid
 
-MARGIN, LENGTH, SURFACE, COSINE, JACCARD = 1.0, 0.5, 0.15, 0.05, 0.05
+MARGIN, LENGTH, SURFACE, COSINE, JACCARD = 5.4, 0.5, 0.15, 0.05, 0.05
 """Weights of the standardised signals. Chosen to rank both an LLM annotator's near ties (where similarity of the
-answers says nothing) and human majority ties (where it does); disagreement of an ensemble said nothing in either."""
+answers says nothing) and human majority ties (where it does); disagreement of an ensemble said nothing in either. The
+margin's is multiplied by how far the share of right guesses exceeds a half: it counts for as much as it knows."""
 
-BIAS = -1.2
-"""Puts between one and ten pairs in a hundred above 0.8, the more the wider the signals are spread."""
+SPREAD, BIAS = 1.25, -0.85
+"""Put one to eight pairs in a hundred above 0.8, the more the more have a small margin."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,16 @@ def ambiguity(closeness: Closeness) -> Array:
 
     So it ranks the pairs of one dataset; it does not say that one dataset is more ambiguous than another.
     """
+    sure = sigmoid(np.abs(closeness.margin)).mean() - 0.5
     signals = [
-        MARGIN * _standardised(np.exp(-np.abs(closeness.margin))),
-        LENGTH * _standardised(np.exp(-np.abs(closeness.length) / 0.7)),
+        MARGIN * sure * _standardised(np.exp(-np.abs(closeness.margin) / 3)),
+        LENGTH * _standardised(np.exp(-np.abs(closeness.length) / 0.35)),
         SURFACE * _standardised(np.exp(-closeness.surface / 0.3)),
         JACCARD * _standardised(closeness.jaccard),
     ]
     if closeness.cosine is not None:
         signals.append(COSINE * _standardised(closeness.cosine))
-    return sigmoid(np.sum(signals, axis=0) + BIAS)
+    return sigmoid(SPREAD * _standardised(np.sum(signals, axis=0)) + BIAS)
 
 
 def _standardised(signal: Array) -> Array:

@@ -1,7 +1,7 @@
 """Pairs and vectors to scores: rewards out of fold, how sure each label is, what surface alone would say."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -161,11 +161,11 @@ def _scored(part: Part) -> pl.DataFrame:
         return frame.select("row_id", *empty, fold=pl.lit(None, pl.Int32))
     targets = frame.select(pl.when(pl.col("label") == "tie").then(0.5).otherwise(1.0)).to_series().to_numpy()
     evidence = standing(judged.margin, targets, *answer_keys(frame))
-    rewards = judged.rewards
+    rewards, believed = judged.rewards, informed(judged.margin, evidence, targets, np.ones(len(targets)))
     values = (
         *(rewards.chosen, rewards.rejected, rewards.std, judged.margin, judged.surface_margin),
-        informed(judged.margin, evidence, targets, np.ones(len(targets))),
-        ambiguity(judged.closeness),
+        believed,
+        ambiguity(replace(judged.closeness, margin=believed)),
     )
     told = [pl.Series(name, value, dtype=pl.Float64) for name, value in zip(names, values, strict=True)]
     return frame.select("row_id").with_columns(*told, fold=pl.Series(judged.folds, dtype=pl.Int32))

@@ -43,3 +43,12 @@ def test_which_answer_was_chosen_plays_no_part() -> None:
 def test_it_does_without_vectors_and_with_signals_that_never_differ() -> None:
     known = replace(closeness(), cosine=None, surface=np.zeros(200))
     assert np.isfinite(ambiguity(known)).all()
+
+
+def test_a_margin_counts_for_as_much_as_it_knows() -> None:
+    known = closeness()
+    size = np.abs(known.margin)
+    weak, strong = (
+        np.corrcoef(size, ambiguity(replace(known, margin=factor * known.margin)))[0, 1] for factor in (0.1, 1)
+    )
+    assert strong < weak - 0.2 < 0
