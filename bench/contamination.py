@@ -12,7 +12,7 @@ from bench import data
 from bench.measure import Cost, call, prefq
 from bench.page import section, table
 
-N, COMMON, TIMES = 13, 10, 3
+N, COMMON, TIMES = 13, 5, 3
 PIECES = (60, 400)
 """The shortest and the longest text, in characters."""
 
@@ -22,7 +22,7 @@ in capitals; a run of 20 words of one inside another text; one with an `s` added
 hardly any 13 words in a row are shared. The set: lower case, `\\w+`, joined 13-grams of Python. The semi-join: the same
 words in Polars, their hashes shifted and added up 13 times, without and with NFKC (as in prefq). They answer yes or
 no, where prefq also says which benchmark text it is, how much of it and by which words, and leaves out runs that more
-than 10 texts of a side share. The first row is the part that does what the scripts do, and the CPU of the others is
+than 5 texts of a side share. The first row is the part that does what the scripts do, and the CPU of the others is
 beside it; the second is all of prefq, with whole and near matches. All run in one process, in turn; the least CPU of
 {times} times counts."""
 

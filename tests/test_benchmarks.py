@@ -11,6 +11,7 @@ import pytest
 from prefq.cli.benchmarks import Benchmarks, read_benchmarks
 from prefq.errors import PrefqError, SourceError
 from prefq.overlap import FINGERPRINT, fingerprint
+from prefq.params import defaults
 
 EXAMPLES = Path(__file__).parent / "formats/examples"
 LAKE = "describe how a lake freezes over from the shore to the middle why the ice swims on top of the water"
@@ -184,6 +185,14 @@ def test_fingerprints_do_not_change_unless_their_version_does() -> None:
 
 
 WHOLE, RUNS = 4666144984096608826, [486686254078985705, 2062477391875815260]
+
+
+def test_the_rule_of_boilerplate_is_in_the_help(prefq: Callable[..., Any]) -> None:
+    ran = prefq("decontaminate", "--help")
+    assert "Boilerplate is no overlap." in ran.out
+    settings = defaults()
+    assert (settings["decontaminate"]["common"], settings["decontaminate"]["n"]) == (5, 13)  # the help names them
+    assert "decontaminate.common is this 5" in " ".join(ran.out.split())
 
 
 def test_a_fingerprint_of_runs_of_another_length_is_refused(pond: Path, prefq: Callable[..., Any]) -> None:

@@ -113,9 +113,9 @@ def test_boilerplate_is_left_out_of_the_coverage() -> None:
 
 
 def test_what_many_prompts_of_the_data_begin_with_is_boilerplate() -> None:
-    mine = pairs(*map(sleeping, ANIMALS[:10]))
-    assert find_overlaps(mine, benchmarks(TOWNS)).height == 10
-    assert find_overlaps(pairs(*map(sleeping, ANIMALS[:11])), benchmarks(TOWNS)).height == 0
+    mine = pairs(*map(sleeping, ANIMALS[:5]))
+    assert find_overlaps(mine, benchmarks(TOWNS)).height == 5
+    assert find_overlaps(pairs(*map(sleeping, ANIMALS[:6])), benchmarks(TOWNS)).height == 0
 
 
 def test_a_benchmark_prompt_that_stands_whole_in_many_prompts_counts() -> None:
@@ -154,7 +154,7 @@ def test_answers_are_looked_up_and_the_side_is_told() -> None:
 def test_an_answer_to_many_prompts_is_boilerplate() -> None:
     canned = "I am sorry, but " + LAKE[:95]
     mine = answered(*((f"Tell me of the {animal}", canned, "No.") for animal in ANIMALS))
-    assert find_overlaps(mine.head(10), benchmarks(LAKE)).height == 10
+    assert find_overlaps(mine.head(5), benchmarks(LAKE)).height == 5
     assert find_overlaps(mine, benchmarks(LAKE)).height == 0
 
 
@@ -193,10 +193,10 @@ def test_a_stock_answer_is_boilerplate_even_when_it_is_the_whole_answer() -> Non
     refusal = "I am sorry, but I cannot help with that, for it may do harm to you or to others around you."
     mine = answered(*((f"Tell me of the {animal}", refusal, "No.") for animal in ANIMALS))
     tests = benchmarks("Name a sea.")
-    assert find_overlaps(mine.head(10), tests, replies=replies(refusal)).height == 10
+    assert find_overlaps(mine.head(5), tests, replies=replies(refusal)).height == 5
     assert find_overlaps(mine, tests, replies=replies(refusal)).is_empty()
     asked = pl.concat([benchmarks(refusal).with_columns(benchmark_id=pl.lit(animal)) for animal in ANIMALS])
-    assert find_overlaps(mine.head(1), tests, replies=asked.head(10)).height == 10
+    assert find_overlaps(mine.head(1), tests, replies=asked.head(5)).height == 5
     assert find_overlaps(mine.head(1), tests, replies=asked).is_empty()
 
 

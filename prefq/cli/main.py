@@ -42,6 +42,24 @@ STAGES = {
 """Each stage's help and an example; held together with `prefq.schema.STAGES` by a test."""
 
 
+RULES = {
+    "decontaminate": """
+
+    Kinds, strongest first: `exact` (equal but for case, marks and space), `near` (alike letter by letter, or four
+    fifths of its runs of words are the benchmark's too), `semantic` (means the same; only with
+    decontaminate.semantic=true) and `ngram` (a run of 13 words in common; decontaminate.n).
+
+    Boilerplate is no overlap. A run that more than 5 prompts of the benchmarks share (a wrapper, a system prompt) never
+    counts. One that stands in more than 5 prompts of the data, or in answers to so many, counts only where four fifths
+    of the benchmark's prompt are there. decontaminate.common is this 5. Nor do rows of hardly different words count,
+    nor two answers that share less than a fifth of the runs of either.
+
+    Each overlap says how much of the text is the benchmark's: --set flag.benchmark_overlap.coverage=0.5 makes `flag`
+    leave alone what shares less than half.""",
+}
+"""What the help of a stage says beyond its first sentence."""
+
+
 def workdir_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--workdir`: the directory whose tables a command reads and writes."""
     return click.option(
@@ -98,7 +116,7 @@ def _stage_command(name: str, text: str, example: str) -> click.Command:
 
         run_stage(name, workdir, overrides, console, **extra)
 
-    command = click.command(name, help=text, short_help=text, epilog=epilog(example))(run)
+    command = click.command(name, help=text + RULES.get(name, ""), short_help=text, epilog=epilog(example))(run)
     if name == "ingest":
         command.params[:0] = [
             click.Argument(["files"], nargs=-1, metavar="[FILE]..."),

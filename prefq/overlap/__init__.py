@@ -24,7 +24,7 @@ def find_overlaps(
     *,
     n: int = 13,
     near: float = 0.8,
-    common: int = 10,
+    common: int = 5,
     answers: bool = True,
     replies: pl.DataFrame | None = None,
     meanings: Meanings | None = None,

@@ -73,3 +73,13 @@ def test_answers_to_other_questions_are_no_overlap() -> None:
     strange = by_answer.join(own, on="benchmark_id").join(pairs.select("row_id", "text"), on="row_id")
     assert by_answer.filter(pl.col("kind") == "exact").height > 1000
     assert strange.filter(pl.col("text") != pl.col("asked"))["row_id"].n_unique() <= 20
+
+
+def test_a_wrapper_that_real_prompts_share_is_boilerplate(instructions: pl.DataFrame) -> None:
+    wrapper = "Try to explain your answer. Your explanation should take the reader through your reasoning step-by-step"
+    question = f"Does it hail on a moon without any air around it? {wrapper}, and end with a yes or a no."
+    benchmark = pl.DataFrame({"benchmark": ["b"], "benchmark_id": ["0"], "text": [question]})
+    wrapped = instructions.filter(pl.col("text").str.contains("Your explanation should take the reader through"))
+    assert wrapped.height == 10
+    assert find_overlaps(wrapped, benchmark, common=10).height == 10
+    assert find_overlaps(instructions, benchmark).is_empty()
