@@ -19,6 +19,7 @@ from prefq.report.results import Result, results
 from prefq.report.survival import Survival
 from prefq.report.tables import Tables
 from prefq.report.text import brief
+from prefq.report.together import Together, together
 
 SCHEMA_FORMAT = 1
 
@@ -69,6 +70,8 @@ class Audit:
     flow: Flow
     sources: tuple[Source, ...]
     results: tuple[Result, ...]
+    together: tuple[Together, ...]
+    """Checks that fire together."""
     findings: tuple[Finding, ...]
     settled: tuple[Result, ...]
     """Checks whose pairs the policy has dealt with."""
@@ -125,6 +128,7 @@ def audit(
         flow=flow(tables),
         sources=read,
         results=found,
+        together=together(tables.flags, hits),
         findings=findings(found, told, rules),
         settled=settled(found, rules),
         policy=rules,

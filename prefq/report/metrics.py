@@ -40,9 +40,15 @@ def audit_json(audit: Audit) -> Figures:
         **_lengths(audit),
         **_judge(audit),
         "survival": {found.ask.name: survival_json(found) for found in audit.survival},
+        "together": {f"{t.left} | {t.right}": {"both": t.both, "lift": _rounded(t.lift)} for t in audit.together},
         **people_json(audit.people),
         "checks": {
             r.name: {"count": r.count, "share": _rounded(r.share)} for r in sorted(audit.results, key=lambda r: r.name)
+        },
+        "checks_by_slice": {
+            r.name: {f"{part.column}={part.value}": part.hits for part in r.slices}
+            for r in sorted(audit.results, key=lambda r: r.name)
+            if r.slices
         },
     }
 

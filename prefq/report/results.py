@@ -13,17 +13,23 @@ from prefq.report.tables import Tables
 from prefq.stats import wilson
 
 SLICES = ("dataset", "subset", "category", "language")
-MOST_VALUES = 100
+MOST_VALUES, MOST_SLICES = 100, 12
 
 
 @dataclass(frozen=True)
 class Concentration:
-    """The slice in which a check's hits crowd: `hits` of its hits fall on `rows` of the rows."""
+    """A slice and a check: `hits` of its hits fall on the slice's `rows` pairs."""
 
     column: str
     value: str
     hits: int
     rows: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % Wilson interval of the slice's share of hits."""
+        found = wilson(self.hits, self.rows)
+        return (found.low, found.high) if found else (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class Result:
     row_id: str | None
     examples: tuple[Example, ...]
     fate: Fate | None = None
+    slices: tuple[Concentration, ...] = ()
+    """The slices with the most hits, at most twelve: those of one column together, its fullest first."""
 
     @property
     def share(self) -> float | None:
@@ -65,7 +73,8 @@ def results(tables: Tables, settings: Mapping[str, Any]) -> tuple[Result, ...]:
     counts, decided = _totals(tables)
     hits = [name for name in tables.checks if counts[name]]
     examples = select(tables, hits, settings, int((settings.get("report") or {}).get("examples", 10)))
-    told = _Told(_concentrations(tables, hits), fates(tables, hits), examples)
+    counted = _by_slice(tables, hits)
+    told = _Told(_concentrations(counted, tables.pairs.height), fates(tables, hits), examples, counted)
     names = [*tables.checks, *(name for name in CHECKS if name not in tables.checks)]
     found = [_result(name, tables, settings, counts, decided, told) for name in names]
     return tuple(sorted(found, key=lambda r: (r.count is None, -(r.count or 0), r.name)))
@@ -91,6 +100,7 @@ class _Told:
     where: Mapping[str, Concentration]
     fates: Mapping[str, Fate]
     examples: Mapping[str, Sequence[Example]]
+    counted: "Counted"
 
 
 def _result(
@@ -114,6 +124,7 @@ def _result(
         row_id=examples[0].row_id if examples else None,
         examples=tuple(examples),
         fate=told.fates.get(name),
+        slices=_fullest(told.counted, name),
     )
 
 
@@ -132,17 +143,39 @@ def why_undecided(name: str, tables: Tables, settings: Mapping[str, Any]) -> str
     return reasons[0] if reasons else "what it needs is not there for any pair"
 
 
-def _concentrations(tables: Tables, checks: Sequence[str]) -> dict[str, Concentration]:
+Counted = Mapping[str, pl.DataFrame]
+"""Column → one row a value: its name, `_rows` and how often each check hits."""
+
+
+def _by_slice(tables: Tables, checks: Sequence[str]) -> Counted:
+    """The columns that part the pairs into 2 to 100 slices."""
     if tables.flags is None or not checks:
         return {}
     joined = tables.pairs.select("row_id", *SLICES).join(tables.flags.select("row_id", *checks), on="row_id")
+    found = {
+        column: joined.drop_nulls(column).group_by(column).agg(pl.len().alias("_rows"), pl.col(checks).sum())
+        for column in SLICES
+    }
+    return {column: groups.sort(column) for column, groups in found.items() if 1 < groups.height <= MOST_VALUES}
+
+
+def _fullest(counted: Counted, name: str) -> tuple[Concentration, ...]:
+    rows = [
+        Concentration(column, str(value), int(hits), int(size))
+        for column, groups in counted.items()
+        if name in groups.columns
+        for value, hits, size in groups.select(column, name, "_rows").iter_rows()
+        if hits
+    ]
+    rows.sort(key=lambda part: (-part.hits, part.column, part.value))
+    return tuple(sorted(rows[:MOST_SLICES], key=lambda part: (SLICES.index(part.column), -part.hits, part.value)))
+
+
+def _concentrations(counted: Counted, rows: int) -> dict[str, Concentration]:
     best: dict[str, tuple[float, Concentration]] = {}
-    for column in SLICES:
-        groups = (
-            joined.drop_nulls(column).group_by(column).agg(pl.len().alias("_rows"), pl.col(checks).sum()).sort(column)
-        )
-        if 1 < groups.height <= MOST_VALUES:
-            _keep_best(best, groups, column, checks, joined.height)
+    for column, groups in counted.items():
+        checks = [name for name in groups.columns if name not in (column, "_rows")]
+        _keep_best(best, groups, column, checks, rows)
     return {name: where for name, (_, where) in best.items()}
 
 
