@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from prefq.neighbors.clusters import LOOSE, Clustering, clustered
+from prefq.neighbors.indexed import available, near_by_index
 from prefq.neighbors.known import Arrays, Kept, Known, digest, packed
 from prefq.neighbors.lexical import (
     FINE,
@@ -121,13 +123,14 @@ def prompt_clusters(
     near, cosine = _none(), np.empty(0, np.float32)
     if texts.vectors is None:
         notes.append("no vectors: semantic edges were not looked for")
-    elif rows.size > MOST:
-        notes.append(f"semantic edges were not looked for: {rows.size:,} distinct prompts are more than {MOST:,}")
+    elif rows.size > MOST and not available():
+        asked = "pip install 'prefq[index]' to look for them"
+        notes.append(f"semantic edges of {rows.size:,} distinct prompts, more than {MOST:,}, need an index: {asked}")
     else:
         with_vector = rows[np.abs(texts.vectors[rows]).max(axis=1, initial=0) > 0]
         if with_vector.size < rows.size:
             notes.append(f"{rows.size - with_vector.size:,} prompts have no vector: no semantic edges for them")
-        near = _near_vectors(texts, with_vector, min(LOOSE[0], settings.semantic_similarity))
+        near = _near_vectors(texts, with_vector, min(LOOSE[0], settings.semantic_similarity), settings.seed)
         found.append(near)
         cosine = cosines(texts.vectors, near)
     links = verified(texts, _union(found), settings)
@@ -163,7 +166,7 @@ def pair_links(rows: pl.DataFrame, prompts: Texts, answers: Texts, settings: Set
     for side, texts in (("prompt", prompts), ("low", answers), ("high", answers)):
         ours, theirs = _ints(centers, side), _ints(members, side)
         equal = texts.first[ours] == texts.first[theirs]
-        alike = likeness(texts, Candidates(ours, theirs), settings.seed).similarity
+        alike = likeness(texts, Candidates(ours, theirs), settings.seed).best.copy()
         alike[equal] = 1
         if side == "prompt":
             semantic = alike < settings.lexical_similarity
@@ -198,14 +201,16 @@ def _under_prompts(texts: Texts, answers: Ints, prompts: Ints, seed: int, room: 
     return Candidates.packed(texts.known.recall(f"under-{digest(answers, prompts)}", search)["pairs"])
 
 
-def _near_vectors(texts: Texts, rows: Ints, threshold: float) -> Candidates:
+def _near_vectors(texts: Texts, rows: Ints, threshold: float, seed: int) -> Candidates:
     """Pairs of prompts with near vectors. Which those are depends on the threshold where there are many."""
     assert texts.vectors is not None
     vectors = texts.vectors
-    name = f"vectors-{threshold!r}-{digest(vectors)}"
-    return Candidates.packed(
-        texts.known.recall(name, lambda: {"pairs": packed(near_vectors(vectors, rows, threshold))})["pairs"]
-    )
+
+    def search() -> Arrays:
+        few = rows.size <= MOST
+        return {"pairs": packed((near_vectors if few else partial(near_by_index, seed=seed))(vectors, rows, threshold))}
+
+    return Candidates.packed(texts.known.recall(f"vectors-{threshold!r}-{digest(vectors)}", search)["pairs"])
 
 
 def _union(found: list[Candidates]) -> Candidates:

@@ -215,7 +215,8 @@ def verified(texts: Texts, pairs: Candidates, settings: Settings) -> Links:
     far = ~alike & (reason == 0)
     told[far] = _latin(texts, pairs.only(far))
     kind = np.where(reason > 0, CONTRAST, np.where(near, LEXICAL, SEMANTIC)).astype(np.int8)
-    similarity = np.where(formed, shared.best[kept], cosine[kept]).clip(0, 1)
+    by_form = near | formed & (reason > 0)
+    similarity = np.where(by_form, shared.best[kept], cosine[kept]).clip(0, 1)
     return Links(pairs.left, pairs.right, kind, similarity, reason).only(told)
 
 

@@ -12,7 +12,8 @@ BLOCK = 1024
 BEST = 24
 """Of a crowd of near vectors each one keeps its nearest, and one link to hold the crowd together."""
 MOST = 100_000
-"""The product of all pairs costs 40 CPU seconds at so many vectors, and grows with the square."""
+"""The product of all pairs costs 40 CPU seconds at so many vectors, and grows with the square: beyond, an index does
+(`prefq.neighbors.indexed`)."""
 
 
 def near_vectors(matrix: Floats, rows: Ints, threshold: float) -> Candidates:

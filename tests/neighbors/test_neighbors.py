@@ -160,6 +160,22 @@ def vectors_of(pairs: pl.DataFrame, *rows: list[float]) -> Vectors:
     return Vectors(frame["id"], matrix / np.linalg.norm(matrix, axis=1, keepdims=True), "test")
 
 
+def test_many_prompts_are_searched_by_an_index(
+    make_pairs: Make, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("faiss")
+    pairs = make_pairs([(PROMPT, ANSWER, OTHER), (PARAPHRASE, ANSWER, OTHER), (COLOUR, ANSWER, OTHER)])
+    vectors = vectors_of(pairs, [1, 0.1], [1, 0.2], [0, 1])
+    few = find_neighbors(pairs, vectors, settings=settings, seed=7)
+    monkeypatch.setattr("prefq.neighbors.levels.MOST", 2)
+    many = find_neighbors(pairs, vectors, settings=settings, seed=7)
+    assert many.edges.equals(few.edges) and many.clusters.equals(few.clusters)
+    monkeypatch.setattr("prefq.neighbors.levels.available", lambda: False)
+    without = find_neighbors(pairs, vectors, settings=settings, seed=7)
+    assert "prefq[index]" in without.notes[0]
+    assert without.edges.filter(kind="semantic").is_empty()
+
+
 def test_paraphrases_merge_by_their_vectors(make_pairs: Make, settings: dict[str, Any]) -> None:
     pairs = make_pairs([(PROMPT, ANSWER, OTHER), (PARAPHRASE, ANSWER, OTHER), (COLOUR, ANSWER, OTHER)])
     vectors = vectors_of(pairs, [1, 0.1], [1, 0.2], [0, 1])
