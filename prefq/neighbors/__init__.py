@@ -21,7 +21,7 @@ from prefq.neighbors.judgements import (
 )
 from prefq.neighbors.known import Kept
 from prefq.neighbors.levels import Source, answer_clusters, answer_texts, pair_links, prompt_clusters, prompt_texts
-from prefq.neighbors.links import Settings
+from prefq.neighbors.links import Settings, Texts
 from prefq.neighbors.normalize import Ints
 from prefq.neighbors.spools import InMemory, Room
 from prefq.vectors import Vectors
@@ -69,15 +69,17 @@ def find_neighbors(
     wanted = Settings(settings["lexical_similarity"], settings["semantic_similarity"], settings["scope"], seed)
     vectors = vectors if settings["semantic"] else None
     facts = pairs.lazy().select(FACTS).collect()
-    source = Source(pairs.lazy(), facts, seed, room, kept)
-    prompts, answers = prompt_texts(source, vectors), answer_texts(source)
+    prompts, answers = _texts(Source(pairs.lazy(), facts, seed, room, kept), vectors)
     places = text_places(facts, prompts, answers)
     by_prompt, near, cosine, notes = prompt_clusters(prompts, wanted, room)
     groups = loose_groups(by_prompt, near, cosine, same_source_group(facts, places["prompt"]))
+    facts = facts.drop("prompt_id", "chosen_id", "rejected_id", "group_id")  # half of its memory
     by_answer, more = answer_clusters(answers, *answers_by_prompt(places, by_prompt), wanted, room)
     same = copies(answers, by_answer, wanted)
     rows = judgements(facts, places, by_prompt, by_answer, same)
-    found = contradictions(rows, near_copies(by_answer, same, wanted.lexical_similarity))
+    found = contradictions(
+        rows.drop("row_id", "pair_id", "prompt"), near_copies(by_answer, same, wanted.lexical_similarity)
+    )
     distinct = distinct_pairs(rows)
     edges = [
         by_prompt.links.edges("prompt", prompts.ids),
@@ -88,6 +90,10 @@ def find_neighbors(
     answers.known.keep()
     notes += [*more, *chain_notes(by_prompt, by_answer), *cycle_notes(rows, found)]
     return Neighbors(_edge_table(edges), _cluster_table(rows, found, groups, prompts.ids, answers.ids), notes)
+
+
+def _texts(source: Source, vectors: Vectors | None) -> tuple[Texts, Texts]:
+    return prompt_texts(source, vectors), answer_texts(source)
 
 
 def _edge_table(edges: list[pl.DataFrame]) -> pl.DataFrame:
