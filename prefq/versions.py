@@ -16,6 +16,10 @@ DATASET = (LOCK, "data/labels", "data/curated.dvc", "data/pairs.parquet.dvc")
 """A commit that changes one of these is a version of the dataset."""
 
 
+LOOK_BACK = 50
+"""Commits that are looked at for another content of a table."""
+
+
 class VersionError(PrefqError):
     """A revision, or a table as it was at one, cannot be had."""
 
@@ -41,9 +45,9 @@ def commit_of(root: Path, name: str) -> str:
     raise VersionError(f"Git knows no revision {name!r} in {root.resolve()} ({remedy}).")
 
 
-def commits(root: Path, paths: Sequence[str] = DATASET, limit: int | None = None) -> list[Commit]:
-    """The commits before and at HEAD that changed one of the paths (relative to `root`), newest first."""
-    head = commit_of(root, "HEAD")
+def commits(root: Path, paths: Sequence[str] = DATASET, limit: int | None = None, last: str = "HEAD") -> list[Commit]:
+    """The commits before and at `last` that changed one of the paths (relative to `root`), newest first."""
+    head = commit_of(root, last)
     fields = "%H%x1f%ct%x1f%an%x1f%s"
     most = [f"--max-count={limit}"] if limit is not None else []
     done = _git(root, "log", "-z", "--no-show-signature", f"--format={fields}", *most, head, "--", *paths)
@@ -144,6 +148,23 @@ def files_at(root: Path, commit: str, path: str, shown: str) -> dict[str, Path]:
         if found is None:
             raise VersionError(_not_to_be_had(path, shown, reason))
     return found
+
+
+def cached_at(root: Path, commit: str, path: str) -> dict[str, Path] | None:
+    """The same as `files_at` from DVC's local cache alone; None where it does not hold all."""
+    md5 = recorded_md5(root, commit, path)
+    return _places(Tracked(root.absolute() / path, md5, root / LOCK, _dvc_root(root))) if md5 else None
+
+
+def before(root: Path, commit: str, path: str) -> str | None:
+    """The newest commit before one that recorded another content of an output, or of a file that was added by itself.
+
+    None where there is none.
+    """
+    earlier = [found.id for found in commits(root, (LOCK, f"{path}.dvc"), last=commit)]
+    now = recorded_md5(root, commit, path)
+    recorded = ((id_, recorded_md5(root, id_, path)) for id_ in earlier[:LOOK_BACK])
+    return next((id_ for id_, md5 in recorded if md5 is not None and md5 != now), None)
 
 
 def _places(tracked: Tracked) -> dict[str, Path] | None:

@@ -442,6 +442,24 @@ def test_diff_says_when_the_workspace_is_not_what_its_records_say(project: Proje
     assert "note: data/pairs.parquet in the workspace is not what dvc.lock records: `dvc repro`." in said
 
 
+def test_flips_that_go_back_to_the_version_before_are_counted(project: Project, prefq: Callable) -> None:
+    project.write([BLUE, FOUR, PARIS])
+    told = json.loads(prefq("diff", "v3", "workspace", "--workdir", project.root, "--json").out)
+    before = project.git("rev-parse", "v3~2")
+    assert (told["counts"]["flipped"], told["facts"]["flipped_back"], told["since"]) == (1, 1, before[:8])
+    assert f"     1 flipped back to what {before[:8]} says\n" in prefq("diff", "v3", "--workdir", project.root).out
+    markdown = prefq("diff", "v3", "--workdir", project.root, "--markdown", "--fail-on", "facts.flipped_back>0")
+    assert (markdown.code, "1 flipped (1 of them back again)" in markdown.out) == (3, True)
+    asked = json.loads(prefq("diff", "v3", "--workdir", project.root, "--json", "--since", "v1").out)
+    assert (asked["facts"]["flipped_back"], asked["since"][:3]) == (1, "v1 ")
+    none = json.loads(prefq("diff", "v1", "v3", "--workdir", project.root, "--json").out)
+    assert (none["since"], "flipped_back" in none["facts"]) == (None, False)
+    budget = ("--fail-on", "facts.flipped_back>0")
+    unknown = prefq("diff", "v1", "v3", "--workdir", project.root, *budget)
+    assert (unknown.code, "name one with --since" in unknown.err) == (2, True)
+    assert prefq("diff", "v3", "--workdir", project.root, "--since", "v9").code == 1
+
+
 def test_log_prints_json(first: Path, prefq: Callable) -> None:
     told = json.loads(prefq("log", "--workdir", first, "--json").out)
     assert told["format"] == 1

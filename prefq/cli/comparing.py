@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prefq.cli.console import Console, colors
-from prefq.cli.sides import WORKSPACE, Side, sides
+from prefq.cli.sides import TABLES, WORKSPACE, Side, place, read_table, sides
 from prefq.diff import Budget, Diff, broken, compare, to_json
 from prefq.errors import GateError, PrefqError
 from prefq.history import Changes, changes, outdated, strayed
+from prefq.versions import before, cached_at
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from prefq.diff import Broken
 
 
@@ -29,6 +32,8 @@ class Asked:
     html: Path | None = None
     output: Path | None = None
     fail_on: tuple[str, ...] = ()
+    since: str | None = None
+    """The version in which flipped-back labels were what they are now; None: the one before OLD, if it is at hand."""
 
 
 def tell_difference(old: str, new: str, table: str | None, root: Path, asked: Asked, console: Console) -> None:
@@ -45,6 +50,7 @@ def tell_difference(old: str, new: str, table: str | None, root: Path, asked: As
         names=(left.title, right.title),
         flags=(left.flags, right.flags),
         shortcuts=(left.shortcuts, right.shortcuts),
+        before=_before(left, root, asked.since, console),
     )
     project = changes(left.records, right.records) if left.records and right.records else None
     failed = broken(diff, budgets)
@@ -52,6 +58,26 @@ def tell_difference(old: str, new: str, table: str | None, root: Path, asked: As
     click.echo(_told(diff, (left, right), project, failed, asked.form))
     if failed:
         raise GateError(" ".join(each.sentence for each in failed))
+
+
+def _before(left: Side, root: Path, since: str | None, console: Console) -> "tuple[str, pl.LazyFrame] | None":
+    """A version before OLD, to tell which flips go back to it: the one asked for, else the last, from the cache alone.
+
+    Raises PrefqError when the one that was asked for cannot be had.
+    """
+    if since is not None:
+        asked = place(since, root).side(left.table, console)
+        return asked.title, asked.frame
+    commit = (
+        before(root, left.commit, TABLES[left.table]) if left.commit and left.table in ("curated", "pairs") else None
+    )
+    files = cached_at(root, commit, TABLES[left.table]) if commit else None
+    if not commit or not files:
+        return None
+    try:
+        return commit[:8], read_table(left.table, files, f"{TABLES[left.table]} as of {commit[:8]}", console)
+    except PrefqError:
+        return None
 
 
 def _notes(left: Side, right: Side, root: Path) -> list[str]:

@@ -147,6 +147,7 @@ def _clipped(text: str, width: int) -> str:
 @click.option("--html", type=FILE, help="Write a page with the texts side by side.")
 @click.option("--output", type=FILE, help="Write the changed pairs as a Parquet table.")
 @click.option("--fail-on", multiple=True, metavar="BUDGET", help="Exit code 3 when it comes true. May be repeated.")
+@click.option("--since", metavar="REV", help="Tell which flips go back to it [default: the version before OLD].")
 @click.option("--workdir", **WORKDIR)
 @click.pass_obj
 def diff(
@@ -158,6 +159,7 @@ def diff(
     html: Path | None,
     output: Path | None,
     fail_on: tuple[str, ...],
+    since: str | None,
     workdir: Path,
 ) -> None:
     """What changed between two versions, in the words of preference data.
@@ -168,7 +170,7 @@ def diff(
     """
     from prefq.cli.comparing import Asked, tell_difference
 
-    tell_difference(old, new, table, workdir, Asked(form or "text", html, output, fail_on), console)
+    tell_difference(old, new, table, workdir, Asked(form or "text", html, output, fail_on, since), console)
 
 
 @_command("merge", "prefq merge answers.jsonl answers.jsonl answers.parquet -o merged.parquet")

@@ -15,6 +15,7 @@ from prefq.diff.changes import CLASSES, Diff, Drift, Settings, Side
 from prefq.diff.deltas import deltas
 from prefq.diff.document import to_json
 from prefq.diff.narrow import SLICES, columns_of, completed, drift, metadata, narrow
+from prefq.diff.returns import with_returns
 from prefq.diff.slices import sliced
 
 __all__ = [
@@ -43,12 +44,14 @@ def compare(
     settings: Settings | None = None,
     flags: tuple[Frame | None, Frame | None] = (None, None),
     shortcuts: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None] = (None, None),
+    before: tuple[str, Frame] | None = None,
 ) -> Diff:
     """The changes from one table of pairs (`pairs` or `curated`) to another.
 
     A lazy table (`pl.scan_parquet`) is read column by column and never held whole; it must stay readable as long as
-    the result is asked for texts. `flags`: the flags tables of both sides; `shortcuts`: their `shortcuts.json`. Raises
-    PrefqError when a table is none of pairs.
+    the result is asked for texts. `flags`: the flags tables of both sides; `shortcuts`: their `shortcuts.json`.
+    `before`: a version before both, and its name: flips to what it says are told as flipped back. Raises PrefqError
+    when a table is none of pairs.
     """
     settings = settings or Settings()
     left, right = (frame.lazy() for frame in (old, new))
@@ -61,7 +64,8 @@ def compare(
         for name, table, rows in zip(names, tables, narrowed, strict=True)
     ]
     found = aligned((sides[0], sides[1]), (narrowed[0], narrowed[1]), compared, settings)
-    changes = _with_slices(found.changes, narrowed)
+    since, told = (before[0], with_returns(found.changes, before[1].lazy())) if before else (None, found.changes)
+    changes = _with_slices(told, narrowed)
     return Diff(
         *(sides[0], sides[1], changes),
         slices=sliced(narrowed[0], narrowed[1], changes),
@@ -69,6 +73,7 @@ def compare(
         drift=drift(*schemas),
         settings=settings,
         notes=_notes(found.crowded),
+        since=since,
     )
 
 

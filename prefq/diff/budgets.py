@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from prefq.diff.changes import CLASSES, Diff
+from prefq.diff.changes import BACK, CLASSES, Diff
 from prefq.errors import UsageError
 
 _FORM = re.compile(r"\s*(facts\.)?(\w+)\s*(>=|<=|>|<)\s*([0-9][0-9_,]*(?:\.[0-9]+)?|\.[0-9]+)\s*(%?)\s*")
@@ -31,7 +31,7 @@ class Budget:
         if not found:
             raise UsageError(f"'{text}' is no budget: write it like 'flipped>0.5%' or 'removed>1000'.")
         facts, name, operator, number, percent = found.groups()
-        known = [*CLASSES, "changed"] if not facts else [n for n in CLASSES if n != "unchanged"]
+        known = [*CLASSES, "changed"] if not facts else [*(n for n in CLASSES if n != "unchanged"), BACK]
         if name not in known:
             raise UsageError(f"'{text}': there is no class of change '{name}'; there are {', '.join(known)}.")
         limit = Decimal(number.replace("_", "").replace(",", ""))
@@ -40,7 +40,10 @@ class Budget:
     def count(self, diff: Diff) -> int:
         """The pairs that this budget counts."""
         if self.name.startswith("facts."):
-            return diff.facts[self.name.removeprefix("facts.")]
+            found = diff.facts.get(self.name.removeprefix("facts."))
+            if found is None:
+                raise UsageError(f"'{self.text}' needs a version before OLD to look back to: name one with --since.")
+            return found
         return diff.changed if self.name == "changed" else diff.counts[self.name]
 
     def breaks(self, diff: Diff) -> bool:

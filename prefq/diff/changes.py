@@ -7,6 +7,9 @@ from typing import Any
 
 import polars as pl
 
+BACK = "flipped_back"
+"""The fact of labels that flipped to what an earlier version said."""
+
 CLASSES: Mapping[str, str] = {
     "added": "only the new side has the pair",
     "removed": "only the old side has the pair",
@@ -85,6 +88,8 @@ class Diff:
     settings: Settings = field(default_factory=Settings)
     notes: tuple[str, ...] = ()
     """What a reader must know to trust the counts, a sentence each."""
+    since: str | None = None
+    """The version before both in which flipped-back labels were what they are now; None where none was looked at."""
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -96,9 +101,15 @@ class Diff:
 
     @cached_property
     def facts(self) -> dict[str, int]:
-        """Pairs for which each class holds, whatever class they are counted in."""
+        """Pairs for which each class holds, whatever class they are counted in; and `flipped_back`, given `since`."""
         found = dict(self.changes["facts"].explode(empty_as_null=False).value_counts().iter_rows())
-        return {name: int(found.get(name, 0)) for name in CLASSES if name != "unchanged"}
+        names = [name for name in CLASSES if name != "unchanged"] + ([BACK] if self.since is not None else [])
+        return {name: int(found.get(name, 0)) for name in names}
+
+    @property
+    def flipped_back(self) -> int | None:
+        """Of the flipped labels, those that are now what they were in `since`; None where that was not looked at."""
+        return self.facts.get(BACK)
 
     @property
     def changed(self) -> int:

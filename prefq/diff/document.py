@@ -14,8 +14,9 @@ def to_json(diff: Diff) -> dict[str, Any]:
     """The comparison as JSON values, format 1; the same comparison gives the same values.
 
     `counts` (every class, in order), `shares` (of the old side's pairs; null when it has none), `facts` (pairs for
-    which a class holds beside others), `old` and `new` (`name`, `pairs`, `distinct_pairs`), `moves`, `statuses`,
-    `columns`, `slices`, `concentrations`, `deltas`, `schema`, `settings`, `notes`.
+    which a class holds beside others, and `flipped_back` where it is known), `since` (the version that those go back
+    to), `old` and `new` (`name`, `pairs`, `distinct_pairs`), `moves`, `statuses`, `columns`, `slices`,
+    `concentrations`, `deltas`, `schema`, `settings`, `notes`.
     """
     return {
         "format": 1,
@@ -24,6 +25,7 @@ def to_json(diff: Diff) -> dict[str, Any]:
         "counts": diff.counts,
         "shares": {name: _rounded(diff.share(name)) for name in CLASSES},
         "facts": diff.facts,
+        "since": diff.since,
         "moves": diff.moves("split").to_dicts(),
         "statuses": diff.moves("status").to_dicts(),
         "columns": diff.columns,

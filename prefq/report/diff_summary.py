@@ -58,6 +58,9 @@ def _changes(diff: Diff, paint: Paint) -> list[str]:
         )
         for name, n in shown.items()
     ]
+    back = words.returned(diff)
+    at = next((i for i, line in enumerate(lines, start=1) if f"{words.MARKS['flipped']} flipped" in line), len(lines))
+    lines[at:at] = [f"     {back}"] if back else []
     head = f"Changes{'':<14}{'pairs':>{wide + 1}}    of old"
     none = [] if diff.changed else ["   No pair differs."]
     return _titled(head, [*none, *lines], paint)

@@ -49,8 +49,20 @@ def verdict(diff: Diff) -> str:
     """The whole comparison in one sentence."""
     if not diff.changed:
         return "No pair differs."
-    told = [f"{count(n)} {name.replace('_', ' ')}" for name, n in diff.counts.items() if n and name != "unchanged"]
+    back = {"flipped": f" ({count(diff.flipped_back)} of them back again)"} if diff.flipped_back else {}
+    told = [
+        f"{count(n)} {name.replace('_', ' ')}{back.get(name, '')}"
+        for name, n in diff.counts.items()
+        if n and name != "unchanged"
+    ]
     return f"{', '.join(told)}; {share(diff.counts['unchanged'], diff.old.pairs)} of the old pairs are unchanged."
+
+
+def returned(diff: Diff) -> str | None:
+    """How many labels are back to what they were before, as a line; None where none is."""
+    if not diff.flipped_back or diff.since is None:
+        return None
+    return f"{count(diff.flipped_back)} flipped back to what {brief(diff.since, 40)} says"
 
 
 def strongest(diff: Diff, most: int, each: int = 2) -> list[dict[str, Any]]:

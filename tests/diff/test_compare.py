@@ -279,3 +279,25 @@ def test_backwards_what_was_added_is_removed(old: list[dict[str, Any]], new: lis
     there, back = changed(old, new).counts, changed(new, old).counts
     assert there["unchanged"] == back["unchanged"]
     assert there["added"] - there["removed"] == back["removed"] - back["added"]
+
+
+def test_labels_that_are_what_an_earlier_version_said_are_flipped_back() -> None:
+    names = ("there and back", "for the first time", "new then", "of another annotator", "undecided before")
+    before = [{"name": n} for n in names if n != "new then"]
+    before[2] |= {"annotator": "bob"}
+    before[3] |= {"label": "tie"}
+    turned = [{"name": n, "annotator": "ada" if "annotator" in n else None, **FLIPPED} for n in names]
+    now = [{**row, "chosen": LONG, "rejected": PLAIN} for row in turned]
+    turned[1], now[1] = now[1], turned[1]
+    diff = compare(curated(*turned), curated(*now), before=("v1", curated(*before)))
+    assert (diff.counts["flipped"], diff.flipped_back, diff.facts["flipped_back"]) == (5, 1, 1)
+    back = diff.changes.filter(pl.col("facts").list.contains("flipped_back"))
+    assert back["row_id_new"].to_list() == ["d:there and back"]
+    assert back["change"].to_list() == ["flipped"]
+
+
+def test_without_an_earlier_version_nothing_is_said_of_flipping_back() -> None:
+    diff = changed([{"name": "a"}], [{"name": "a", **FLIPPED}])
+    assert (diff.flipped_back, diff.since, "flipped_back" in diff.facts) == (None, None, False)
+    none = changed([{"name": "a"}], [{"name": "a"}], before=("v1", curated({"name": "a", **FLIPPED})))
+    assert (none.flipped_back, none.since) == (0, "v1")
