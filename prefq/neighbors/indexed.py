@@ -13,6 +13,8 @@ PROBED = 16
 """Lists looked into for each vector: of a million sentences' pairs with a cosine of 0.9 that finds 98 in 100."""
 TRAINED = 64
 """Vectors per list from which the lists are learned."""
+FEWEST = 40
+"""Vectors per list at least."""
 ASKED = 4096
 
 
@@ -36,7 +38,9 @@ def near_by_index(matrix: Floats, rows: Ints, threshold: float, *, seed: int) ->
     import faiss
 
     vectors = np.ascontiguousarray(matrix[rows])
-    lists = max(1, int(4 * np.sqrt(rows.size)))
+    if not rows.size:
+        return Candidates.packed(np.empty(0, np.uint64))
+    lists = max(1, min(int(4 * np.sqrt(rows.size)), rows.size // FEWEST))
     index = faiss.IndexIVFFlat(faiss.IndexFlatIP(vectors.shape[1]), vectors.shape[1], lists, faiss.METRIC_INNER_PRODUCT)
     index.cp.seed, index.cp.spherical, index.nprobe = seed % (1 << 31), True, PROBED
     index.train(np.ascontiguousarray(vectors[:: max(1, rows.size // (TRAINED * lists))]))
