@@ -72,9 +72,18 @@ def test_a_record_without_a_usable_label_has_a_prompt_all_the_same(tmp_path: Pat
     assert asked(path) == [("0", "Name a fruit."), ("1", "Name a tree.")]
 
 
+def test_a_prompt_of_many_records_goes_by_the_first(tmp_path: Path) -> None:
+    path = file(
+        tmp_path, *({"id": f"r{i}", "prompt": "Name a sea.", "chosen": f"{i}", "rejected": "-"} for i in range(4))
+    )
+    found = read(path)
+    assert found.prompts.rows() == [("b", "r0", "Name a sea.")]
+    assert found.answers.filter(pl.col("text") == "3").rows() == [("b", "r3", "3")]
+
+
 def test_records_without_a_prompt_are_counted(tmp_path: Path) -> None:
     good = {"input": "Name a fruit.", "output_1": "Apple.", "output_2": "Carrot.", "label": 1}
-    found = read(file(tmp_path, good, good, good | {"input": None}), format="llmbar")
+    found = read(file(tmp_path, good, good | {"input": "Name a tree."}, good | {"input": None}), format="llmbar")
     assert (found.height, len(found.notes)) == (2, 1)
     assert found.notes[0].startswith("b: 1 records of ")
 

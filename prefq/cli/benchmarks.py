@@ -72,19 +72,19 @@ class _Reading:
 def read_benchmarks(root: Path, entries: Sequence[Mapping[str, Any]], n: int) -> Benchmarks:
     """The prompts of benchmarks, or fingerprints of their runs of `n` words, that entries name.
 
-    An entry is {path, name, column, format, options}. Prompts (the first user turn, each once) are read by the format
-    that is named or that the file has; else from the column that is named or one that is usual. A prompt is called by
-    the benchmark's own id (`ID_COLUMNS`), else by its group, else by the number of its record, counted on through all
-    files of one name. Answers are those of the judgements that the format's reader forms, under the prompt's id. Raises
-    SourceError when a file holds no prompt.
+    An entry is {path, name, column, format, options}. Prompts (the first user turn, each once in a benchmark, under its
+    first id) are read by the format that is named or that the file has; else from the column that is named or one that
+    is usual. A prompt is called by the benchmark's own id (`ID_COLUMNS`), else by its group, else by the number of its
+    record, counted on through all files of one name. Answers are those of the judgements that the format's reader
+    forms, under the prompt's id. Raises SourceError when a file holds no prompt.
     """
     done = _Reading()
     for entry in entries:
         for found in expand(entry["path"], root):
             _read(_fetched(found), entry, n, done)
     prompts, answers = (
-        pl.DataFrame(rows, schema=PROMPTS, orient="row").unique(maintain_order=True)
-        for rows in (done.rows, done.answers)
+        pl.DataFrame(rows, schema=PROMPTS, orient="row").unique(named, keep="first", maintain_order=True)
+        for rows, named in ((done.rows, ["benchmark", "text"]), (done.answers, PROMPTS.names()))
     )
     prints = pl.concat([pl.DataFrame(schema=FINGERPRINT), *done.prints])
     return Benchmarks(prompts, prints, tuple(done.notes), answers)
