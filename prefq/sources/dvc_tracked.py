@@ -94,13 +94,31 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 
 
 def _cache(repository: Path) -> Path:
-    """The repository's local cache, which its settings may have moved."""
-    settings = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        settings.read([repository / ".dvc/config", repository / ".dvc/config.local"], encoding="utf-8")
-        return repository / ".dvc" / settings.get("cache", "dir", fallback="cache")
-    except (configparser.Error, UnicodeDecodeError):
-        return repository / ".dvc/cache"
+    """The repository's local cache, which its settings may have moved; the user's and the system's, too.
+
+    A path is relative to the folder of the file that gives it. A file that cannot be read says nothing.
+    """
+    found = repository / ".dvc/cache"
+    for folder, name in [*_shared_settings(), (repository / ".dvc", "config"), (repository / ".dvc", "config.local")]:
+        settings = configparser.ConfigParser(interpolation=None, strict=False)
+        try:
+            settings.read(folder / name, encoding="utf-8")
+            told = settings.get("cache", "dir", fallback=None)
+        except (configparser.Error, OSError, UnicodeDecodeError):
+            continue
+        found = folder / Path(told).expanduser() if told else found
+    return found
+
+
+def _shared_settings() -> list[tuple[Path, str]]:
+    """Where DVC looks for the settings of the system and of the user, as `dvc config --system` and `--global` write."""
+    import platformdirs  # DVC's own way to these folders; dvc.dirs itself would load DVC
+
+    places = (
+        os.environ.get("DVC_SYSTEM_CONFIG_DIR") or platformdirs.site_config_dir("dvc", "iterative"),
+        os.environ.get("DVC_GLOBAL_CONFIG_DIR") or platformdirs.user_config_dir("dvc", "iterative"),
+    )
+    return [(Path(place), "config") for place in places]
 
 
 def recorded_md5(path: Path) -> str | None:
