@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is not installed
 
-from bench import contamination, corpus, data, duplicates, page, peers, planted, quality, scaling, steps
+from bench import contamination, corpus, data, duplicates, page, peers, planted, quality, replicas, scaling, steps
 from bench.__main__ import QUESTIONS
 from bench.measure import Cost, FailedError, call, last_line, measured, prefq
 from prefq.neighbors.clusters import Clustering
@@ -251,3 +251,26 @@ def test_planted_overlaps_are_what_they_say() -> None:
     assert contamination.script_hits(endings, [f"{STORY} {STORY}"]) == set()
     runs = list(planted["20-word run"].values())
     assert contamination.script_hits(runs, [f"{STORY} {STORY}"]) == {0, 1}
+
+
+def test_replicas_have_other_letters_and_ids_of_their_own() -> None:
+    change = replicas.other_letters(3)
+    assert change("Ab, ab: 1") != "Ab, ab: 1"
+    assert change("Ab, ab: 1").lower()[:2] == change("Ab, ab: 1").lower()[4:6]
+    assert change("Ab")[0].isupper() and sorted(map(change, "abcxyz")) != list("abcxyz")
+    assert len({change(letter) for letter in "abcdefghijklmnopqrstuvwxyz"}) == 26
+
+
+def test_replicas_are_as_many_as_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = data.synthetic(tmp_path / "raw", 200)
+    prefq("ingest", *source.files, "--workdir", tmp_path / "work")
+    height = data.pairs(tmp_path / "work").height
+    monkeypatch.setattr(replicas, "PART", 90)
+    rows = 2 * height + 7
+    monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "work/data/pairs.parquet"), str(rows), str(tmp_path / "many")])
+    replicas.main()
+    found = data.pairs(tmp_path / "many")
+    plain = found.filter(found["chosen_messages"].is_null() & found["rejected_messages"].is_null()).height
+    assert found.height == plain == rows
+    assert found["row_id"].n_unique() == rows
+    assert found["prompt_id"].str.slice(0, 4).n_unique() >= 3
