@@ -55,6 +55,7 @@ RANGES: dict[str, tuple[float, float]] = {
 NULLABLE: dict[str, type] = {
     "score.noise_rate": float,
     "report.title": str,
+    "report.baseline": str,
     "release.name": str,
     "release.license": str,
 }

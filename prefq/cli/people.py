@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prefq import __version__, params
+from prefq.cli.baseline import Baseline, configured_baseline
 from prefq.cli.console import Console, colors
 from prefq.cli.settings import require_benchmarks, settings_in_force
 from prefq.cli.stages import AUDIT, BODIES, GATE, given_options, given_sources, perform, refuse_project, seen_from_here
@@ -22,6 +23,7 @@ from prefq.writers import WRITERS, Written
 
 if TYPE_CHECKING:
     from prefq.report import Audit
+    from prefq.report.since import Since
 
 AUDITED = tuple(name for name in BODIES if name != "release")
 """What `prefq audit FILE` runs: a release is made only when it is asked for."""
@@ -34,8 +36,12 @@ def audit_files(
     workdir: Path,
     overrides: tuple[str, ...],
     console: Console,
+    earlier: Baseline | None = None,
 ) -> params.Settings:
-    """Run every stage up to the report on the given files; the settings that were in force come back."""
+    """Run every stage up to the report on the given files; the settings that were in force come back.
+
+    `earlier`: an audit that the report is compared with.
+    """
     from prefq.cli.reporting import open_tokenizers
 
     refuse_project(workdir)
@@ -49,7 +55,7 @@ def audit_files(
     open_tokenizers(settings["report"]["survival"], workdir)  # what is not there is said before the hours of work
     with home.lock():
         for name in AUDITED:
-            perform(name, home, settings, console)
+            perform(name, home, settings, console, earlier)
     return settings
 
 
@@ -59,13 +65,16 @@ def show_audit(
     console: Console,
     settings: params.Settings | None = None,
     files: VerdictFiles = VerdictFiles(),  # noqa: B008 - nothing can change it
+    earlier: Baseline | None = None,
 ) -> int:
     """Print the audit of a directory; the exit code is 3 when its gate said no, else 0.
 
     `settings` are those it was made with; without them, those of the directory's `params.yaml`. `files` are written
-    too; what is printed as Markdown is printed in place of the summary.
+    too; what is printed as Markdown is printed in place of the summary. `earlier`: an audit to compare with, in place
+    of the one that `report.baseline` names.
     """
     from prefq.cli.reporting import page_again
+    from prefq.report.since import since
 
     home = Workdir(workdir)
     if not home.has(AUDIT):
@@ -75,8 +84,10 @@ def show_audit(
     figures = home.json(AUDIT)
     in_force = settings_in_force(home.root) if settings is None else settings
     page = page_again(home, in_force) if files or not (as_json or console.verbosity < 0) else None
+    earlier = earlier or configured_baseline(in_force, home.root)
+    moves = since(earlier.figures, figures, earlier.name) if earlier else None
     if files and page:
-        files.write(page, figures, home, console)
+        files.write(page, figures, home, console, moves)
     if as_json:
         click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
     elif files.printed:
@@ -85,16 +96,16 @@ def show_audit(
         said = home.optional_json(GATE)
         click.echo(f"The gate says {said['sentence']}." if said else "The gate has not been asked.")
     elif page:
-        _print_summary(home, page)
+        _print_summary(home, page, moves)
     return 3 if figures["gate_passed"] == 0 else 0
 
 
-def _print_summary(home: Workdir, page: "Audit") -> None:
+def _print_summary(home: Workdir, page: "Audit", moves: "Since | None") -> None:
     from prefq.report import summary
 
     report, workdir = str(home.root / "reports/audit.html"), str(home.root)
     color = colors(sys.stdout.isatty())
-    click.echo(summary(page, color=color, width=_width(), report=report, workdir=workdir))
+    click.echo(summary(page, color=color, width=_width(), report=report, workdir=workdir, since=moves))
 
 
 def tell_why(wanted: str, workdir: Path, as_json: bool, history: bool = False) -> None:

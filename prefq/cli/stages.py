@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,6 +16,9 @@ from prefq.cli.settings import settings_in_force
 from prefq.errors import GateError, PrefqError, SettingsError, UsageError
 from prefq.sources.places import is_remote
 from prefq.store import BENCHMARKS, DECIDES, Outputs, Workdir, read_labels
+
+if TYPE_CHECKING:
+    from prefq.cli.baseline import Baseline
 
 Settings = Mapping[str, Any]
 
@@ -34,6 +37,8 @@ class Job:
     settings: Settings
     out: Outputs
     console: Console
+    earlier: "Baseline | None" = None
+    """An audit to compare the report with, in place of the one that `report.baseline` names."""
 
     @property
     def seed(self) -> int:
@@ -235,16 +240,21 @@ def map_prompts(job: Job) -> str:
 
 def report(job: Job) -> str:
     """Write the audit report."""
+    from prefq.cli.baseline import configured_baseline
     from prefq.cli.reporting import foresee, read_tables, settings_of_tables
     from prefq.report import audit, audit_json, plots, render
     from prefq.report.annotators import people
+    from prefq.report.since import since
 
+    earlier = job.earlier or configured_baseline(job.settings, job.home.root)
     tables = read_tables(job.home)
     survival = foresee(tables, job.settings["report"]["survival"], job.home.root, job.console)
     judged = people(tables.pairs, job.seed)
     page = audit(tables, settings_of_tables(job.home, job.settings), survival, judged)
-    job.out.text("reports/audit.html", render(page))
-    job.out.json(AUDIT, audit_json(page))
+    figures = audit_json(page)
+    moves = since(earlier.figures, figures, earlier.name) if earlier else None
+    job.out.text("reports/audit.html", render(page, moves))
+    job.out.json(AUDIT, figures)
     for name, content in plots(page).items():
         job.out.text(f"reports/plots/{name}", content)
     return str(job.home.root / "reports/audit.html")
@@ -358,10 +368,10 @@ def seen_from_here(path: str) -> str:
     return path if path in ("-", "") or is_remote(path) else str(Path.cwd() / path)
 
 
-def perform(name: str, home: Workdir, settings: Settings, console: Console) -> None:
+def perform(name: str, home: Workdir, settings: Settings, console: Console, earlier: "Baseline | None" = None) -> None:
     """Run one stage's body; its outputs take their places together, or none does. Says what came out and how long."""
     started = time.perf_counter()
     with home.outputs(name) as out:
-        said = BODIES[name](Job(home, settings, out, console))
+        said = BODIES[name](Job(home, settings, out, console, earlier))
     home.remember(name, settings.get(name, {}))
     console.say(f"{name:<14}{said}  [{time.perf_counter() - started:.1f} s]")

@@ -42,6 +42,9 @@ def _tool(name: str, example: str) -> Callable[[Callable[..., None]], click.Comm
 @click.option("--json", "as_json", is_flag=True, help="Print reports/audit.json instead of a summary.")
 @click.option("--junit", type=NEW_FILE, metavar="FILE", help=OPTIONS["junit"])
 @click.option("--markdown", type=NEW_FILE, metavar="FILE", help=OPTIONS["markdown"])
+@click.option(
+    "--against", metavar="OLD", help="Tell what changed since OLD: an audit.json, a folder with one, or a Git revision."
+)
 @click.pass_obj
 def audit(
     console: Console,
@@ -53,23 +56,26 @@ def audit(
     as_json: bool,
     junit: Path | None,
     markdown: Path | None,
+    against: str | None,
 ) -> None:
     """One report on what is wrong with a dataset.
 
     With FILEs: the whole analysis on them, no project needed; tables are kept in data/, the report in reports/ of the
     --workdir. Without: the report of the project you stand in. Exit code 3 when the gate says no.
     """
+    from prefq.cli.baseline import find_baseline
     from prefq.cli.people import audit_files, show_audit
 
     settings, also = None, VerdictFiles(junit, markdown)
     also.check()
     if as_json and also.printed:
         raise UsageError("--json and --markdown - both print: give --markdown a file.")
+    earlier = find_baseline(against, workdir) if against else None
     if files:
-        settings = audit_files(files, format_name, options, workdir, overrides, console)
+        settings = audit_files(files, format_name, options, workdir, overrides, console, earlier)
     elif format_name or options or overrides:
         raise UsageError("--format, --option and --set go with FILEs; a project's settings are in its params.yaml.")
-    sys.exit(show_audit(workdir, as_json, console, settings, also))
+    sys.exit(show_audit(workdir, as_json, console, settings, also, earlier))
 
 
 @_tool("init", "prefq init my-dataset answers.jsonl")

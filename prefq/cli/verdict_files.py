@@ -13,6 +13,7 @@ from prefq.errors import UsageError
 
 if TYPE_CHECKING:  # `prefq --help` does without them
     from prefq.report import Audit
+    from prefq.report.since import Since
     from prefq.store import Workdir
 
 OPTIONS = {
@@ -45,7 +46,14 @@ class VerdictFiles:
             if path and path != Path("-") and not path.absolute().parent.is_dir():
                 raise UsageError(f"there is no folder {path.parent} to write {path.name} to.")
 
-    def write(self, page: "Audit", figures: Mapping[str, Any], home: "Workdir", console: Console) -> None:
+    def write(
+        self,
+        page: "Audit",
+        figures: Mapping[str, Any],
+        home: "Workdir",
+        console: Console,
+        since: "Since | None" = None,
+    ) -> None:
         """Write both, as far as they are asked for; `figures` is the content of audit.json."""
         from prefq.report.junit import to_junit
         from prefq.report.markdown import to_markdown
@@ -55,7 +63,8 @@ class VerdictFiles:
             _whole(self.junit, to_junit(page, workdir=workdir))
             console.say(f"the verdict as JUnit XML in {self.junit}")
         if self.markdown:
-            text = to_markdown(page, figures, report=str(home.root / "reports/audit.html"), workdir=workdir)
+            report = str(home.root / "reports/audit.html")
+            text = to_markdown(page, figures, report=report, workdir=workdir, since=since)
             if self.printed:
                 click.echo(text, nl=False)
             else:
@@ -96,13 +105,16 @@ def with_verdict_files(command: click.Command) -> click.Command:
         files.check()
         run(workdir=workdir, overrides=overrides, **extra)
         if files:
+            from prefq.cli.baseline import configured_baseline
             from prefq.cli.reporting import page_again
             from prefq.cli.settings import settings_in_force
+            from prefq.report.since import since
             from prefq.store import Workdir
 
-            home = Workdir(workdir)
-            page = page_again(home, settings_in_force(workdir, overrides))
-            files.write(page, home.json("reports/audit.json"), home, console)
+            home, settings = Workdir(workdir), settings_in_force(workdir, overrides)
+            figures, earlier = home.json("reports/audit.json"), configured_baseline(settings, workdir)
+            moves = since(earlier.figures, figures, earlier.name) if earlier else None
+            files.write(page_again(home, settings), figures, home, console, moves)
 
     command.callback = run_and_write
     command.params[:0] = options()

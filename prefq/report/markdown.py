@@ -11,12 +11,19 @@ from prefq.report.findings import Finding
 from prefq.report.headline import headline
 from prefq.report.junit import more
 from prefq.report.numbers import NBSP, count, ratio, share
+from prefq.report.since import Since
 
 MOST_RULES = 12
 
 
 def to_markdown(
-    audit: Audit, figures: Mapping[str, Any], *, report: str, workdir: str = ".", limit: int = LIMIT
+    audit: Audit,
+    figures: Mapping[str, Any],
+    *,
+    report: str,
+    workdir: str = ".",
+    since: Since | None = None,
+    limit: int = LIMIT,
 ) -> str:
     """The verdict, the rules that broke, the flow, the key figures, what is left to decide, and what trainers drop.
 
@@ -29,6 +36,7 @@ def to_markdown(
         _rules(audit, workdir),
         _flow(audit),
         _figures(audit),
+        _since(since) if since else "",
         _findings(audit, workdir),
         _survival(figures.get("survival") or {}),
         f"The whole report: {code(report)}",
@@ -68,6 +76,15 @@ def _flow(audit: Audit) -> str:
 
 def _figures(audit: Audit) -> str:
     return table(("figure", "value", "of"), [(t.name, code_free(t.value), code_free(t.text)) for t in headline(audit)])
+
+
+def _since(since: Since) -> str:
+    gate = f"The gate said {since.gate[0]} then and says {since.gate[1]} now."
+    figures = [(m.name, *m.words, m.step or "–") for m in since.figures if m.moved]
+    checks = [(code(m.name), *m.words, m.step) for m in since.strongest]
+    rows = [*figures, *checks]
+    told = table(("figure", "then", "now", "moved"), rows) if rows else "No figure moved."
+    return f"**Since {code(since.name)}**\n\n{gate}\n\n{told}"
 
 
 def _findings(audit: Audit, workdir: str) -> str:

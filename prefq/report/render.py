@@ -18,6 +18,7 @@ from prefq.report.headline import headline
 from prefq.report.pages import environment, inlined, template_text, trusted
 from prefq.report.results import Result
 from prefq.report.shortcuts import judge_figures, shortcut_tables
+from prefq.report.since import Since
 from prefq.report.text import brief, marked, visible
 from prefq.standings import GAMES
 
@@ -36,12 +37,13 @@ CONTRADICTION_WORDS = {
 }
 
 
-def render(audit: Audit) -> str:
-    """The whole page: same audit, same bytes."""
+def render(audit: Audit, since: Since | None = None) -> str:
+    """The whole page: same audit, same bytes. `since`: what changed since an earlier one."""
     page = _environment(audit).get_template("page.html")
     return page.render(
         audit=audit,
-        **inlined(template_text("style.css"), template_text("page.js")),
+        since=since,
+        **inlined(template_text("style.css"), "\n".join(template_text(name) for name in SCRIPTS)),
         lede=words.lede(audit),
         verdict=words.verdict(audit.verdict),
         tiles=headline(audit),

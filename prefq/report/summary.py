@@ -9,6 +9,7 @@ from prefq.report.data import Audit, Rule
 from prefq.report.findings import Finding
 from prefq.report.headline import headline
 from prefq.report.numbers import NBSP, count, share
+from prefq.report.since import Since
 from prefq.report.text import visible
 
 RED, GREEN, YELLOW, BOLD, DIM, RESET = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -18,15 +19,24 @@ Paint = Callable[[str, str], str]
 
 
 def summary(
-    audit: Audit, *, color: bool = False, width: int = 80, report: str = "reports/audit.html", workdir: str = "."
+    audit: Audit,
+    *,
+    color: bool = False,
+    width: int = 80,
+    report: str = "reports/audit.html",
+    workdir: str = ".",
+    since: Since | None = None,
 ) -> str:
     """The audit in about twenty lines of at most `width` columns; no escape codes unless `color`.
 
-    `report` and `workdir` are where the report is and whose it is; a command that is to be typed stands uncut.
+    `report` and `workdir` are where the report is and whose it is; a command that is to be typed stands uncut. `since`:
+    what changed since an earlier audit.
     """
     paint = _painter(color)
     lines = [paint(_clip(audit.title, width), BOLD), *_verdict(audit, paint, width), "", *_flow(audit, width)]
     lines += ["", *_headline(audit, width)]
+    if since:
+        lines += ["", paint(_clip(f"Since {since.name}", width), BOLD), *_since(since, width)]
     if audit.findings:
         lines += ["", paint("Yours to decide", BOLD), *_findings(audit, workdir, paint, width)]
     ruled = {rule.name for rule in audit.verdict.undecided}
@@ -87,6 +97,16 @@ def _headline(audit: Audit, width: int) -> list[str]:
             " · ".join(told), width, initial_indent="  ", subsequent_indent="  ", break_long_words=False
         )
     ]
+
+
+def _since(since: Since, width: int) -> list[str]:
+    """The verdicts, and the figures and checks that moved."""
+    gate = f"the gate {since.gate[0]} → {since.gate[1]}"
+    figures = [f"{m.name.lower()} {m.words[0]} → {m.words[1]}" for m in since.figures if m.moved]
+    checks = [f"{m.name} {m.words[0]} → {m.words[1]}" for m in since.strongest]
+    told = " · ".join(part.replace(" ", NBSP) for part in [gate, *figures, *checks])
+    lines = textwrap.wrap(told, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
+    return [line.replace(NBSP, " ") for line in lines]
 
 
 def _findings(audit: Audit, workdir: str, paint: Paint, width: int) -> list[str]:

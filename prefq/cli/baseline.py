@@ -1,0 +1,65 @@
+"""The audit that another one is compared with: a file, a folder, or a version in Git."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prefq.errors import PrefqError, UsageError
+from prefq.sources.places import is_remote
+
+AUDIT = "reports/audit.json"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """An earlier audit: what it is called by, and the content of its audit.json."""
+
+    name: str
+    figures: Mapping[str, Any]
+
+
+def configured_baseline(settings: Mapping[str, Any], root: Path) -> Baseline | None:
+    """The audit that `report.baseline` names; None when it names none. Raises PrefqError when it is not there."""
+    named = settings["report"]["baseline"]
+    return read_baseline(named, root) if named else None
+
+
+def read_baseline(path: str, root: Path) -> Baseline:
+    """An earlier audit: an audit.json, or a folder with one in reports/. Raises PrefqError."""
+    place = root / Path(path).expanduser()
+    file = place / AUDIT if place.is_dir() else place
+    try:
+        return Baseline(path, _figures(file.read_bytes(), str(file)))
+    except OSError as error:
+        raise PrefqError(
+            f"there is no audit to compare with in {file} ({error.strerror}): name an audit.json, or a folder with"
+            f" {AUDIT}."
+        ) from error
+
+
+def find_baseline(named: str, root: Path) -> Baseline:
+    """The audit that `--against` names: a path from here, or a Git revision of the project in `root`."""
+    from prefq.versions import commit_of, contents
+
+    if is_remote(named) or Path(named).expanduser().exists():
+        return read_baseline(named, Path.cwd())
+    try:
+        commit = commit_of(root, named)
+    except PrefqError as error:
+        raise UsageError(f"--against {named!r} is no file or folder, and no version in Git: {error}") from error
+    (found,) = contents(root, [(commit, AUDIT)])
+    if found is None:
+        raise PrefqError(f"there is no {AUDIT} in the version {named}: it was not audited.")
+    return Baseline(named, _figures(found, f"{AUDIT} of {named}"))
+
+
+def _figures(text: bytes, shown: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise PrefqError(f"{shown} is no audit: it is not JSON ({error}).") from error
+    if not isinstance(found, dict) or "checks" not in found:
+        raise PrefqError(f"{shown} is no audit: name an audit.json that `prefq audit` or `prefq report` wrote.")
+    return found
