@@ -20,6 +20,7 @@ from prefq.cli.sides import Side, sides
 from prefq.cli.versions import show_log, versions
 from prefq.errors import PrefqError, UsageError
 from prefq.history import ParamChange, Records, StageChange, changes, flat, outdated
+from prefq.report.widths import columns
 from prefq.schema import SPLITS
 from prefq.versions import VersionError, contents, recorded_md5, records_at, records_in, uncommitted
 
@@ -362,6 +363,8 @@ def test_the_log_fits_the_terminal(first: Path) -> None:
     assert lines[1].split()[2:] == ["3", "3", "1", "0.0", "yes", "A", "flip"]
     assert lines[3] == ""
     assert lines[4].split()[2:7] == ["3", "3", "–", "–", "no"]
+    wide = [replace(v, tags=("日本語" * 5,)) for v in versions(first)]
+    assert max(map(columns, show_log(wide, 80).splitlines())) <= 80
     crowded = [replace(v, rows=10**8, kept=10**8, flipped=10**8, tags=("v" * 40,)) for v in versions(first)]
     assert max(map(len, show_log(crowded, 80).splitlines())) <= 80
 
@@ -440,6 +443,22 @@ def test_diff_says_when_the_workspace_is_not_what_its_records_say(project: Proje
     said = prefq("diff", "--workdir", project.root).err
     assert "note: the workspace's tables were made with other settings (seed): `dvc repro`." in said
     assert "note: data/pairs.parquet in the workspace is not what dvc.lock records: `dvc repro`." in said
+
+
+def test_the_page_of_a_comparison_names_the_project_changes_escaped(project: Project, prefq: Callable) -> None:
+    (project.root / "params.yaml").write_text(PARAMS + 'report: {title: "<script>alert(1)</script>"}\n')
+    page = project.root / "diff.html"
+    assert prefq("diff", "v1", "workspace", "--workdir", project.root, "--html", page).code == 0
+    text = page.read_text()
+    assert '<h2 id="project-h">Project</h2>' in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "<script>alert(1)" not in text
+    assert "stages with other results: <code>ingest</code>, <code>curate</code>, <code>report</code>" in text
+    for name in ("a", "b"):
+        (project.root / f"{name}.jsonl").write_text(json.dumps(BLUE) + "\n")
+    sides = (project.root / "a.jsonl", project.root / "b.jsonl")
+    assert prefq("diff", *sides, "--workdir", project.root, "--html", page).code == 0
+    assert "project-h" not in page.read_text()
 
 
 def test_flips_that_go_back_to_the_version_before_are_counted(project: Project, prefq: Callable) -> None:

@@ -54,7 +54,7 @@ def tell_difference(old: str, new: str, table: str | None, root: Path, asked: As
     )
     project = changes(left.records, right.records) if left.records and right.records else None
     failed = broken(diff, budgets)
-    _write_files(diff, asked, console)
+    _write_files(diff, project, asked, console)
     click.echo(_told(diff, (left, right), project, failed, asked.form))
     if failed:
         raise GateError(" ".join(each.sentence for each in failed))
@@ -100,7 +100,7 @@ def _size(path: Path) -> int | None:
     return path.stat().st_size if path.is_file() else None
 
 
-def _write_files(diff: Diff, asked: Asked, console: Console) -> None:
+def _write_files(diff: Diff, project: Changes | None, asked: Asked, console: Console) -> None:
     if asked.output:
         from prefq.store import write_table
 
@@ -109,7 +109,7 @@ def _write_files(diff: Diff, asked: Asked, console: Console) -> None:
     if asked.html:
         from prefq.report.diff_page import to_html
 
-        text = to_html(diff)
+        text = to_html(diff, project=project)
         _whole(asked.html, lambda part: part.write_text(text, encoding="utf-8"))
         console.say(f"the comparison in {asked.html}")
 

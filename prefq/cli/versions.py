@@ -101,14 +101,15 @@ HEADS = ("version", "date", "rows", "kept", "flipped", "flags ‰", "gate")
 def show_log(found: "list[Version]", width: int = 80) -> str:
     """The versions as a table of at most `width` columns; an unknown figure is a dash."""
     from prefq.report.text import visible
+    from prefq.report.widths import clipped, columns
 
     rows = [HEADS, *(_cells(v) for v in found)]
-    wide = [max(len(row[i]) for row in rows) for i in range(len(HEADS))]
+    wide = [max(columns(row[i]) for row in rows) for i in range(len(HEADS))]
     wide[0] = max(8, min(wide[0], 18, width - sum(wide[1:]) - 2 * (len(HEADS) - 1)))
     rest = width - sum(wide) - 2 * len(HEADS)
     subjects = ["what", *(visible(v.commit.subject) for v in found)]
     lines = [
-        _line(row, wide) + (f"  {_clipped(said, rest)}" if rest >= 8 else "")
+        _line(row, wide) + (f"  {clipped(said, rest)}" if rest >= 8 else "")
         for row, said in zip(rows, subjects, strict=True)
     ]
     tagged = sum(bool(v.tags) for v in found)
@@ -120,9 +121,11 @@ def show_log(found: "list[Version]", width: int = 80) -> str:
 
 
 def _line(row: tuple[str, ...], wide: list[int]) -> str:
-    left = (0, 1, 6)
-    row = (_clipped(row[0], wide[0]), *row[1:])
-    return "  ".join(c.ljust(w) if i in left else c.rjust(w) for i, (c, w) in enumerate(zip(row, wide, strict=True)))
+    from prefq.report.widths import clipped, left
+
+    texts = (0, 1, 6)
+    row = (clipped(row[0], wide[0]), *row[1:])
+    return "  ".join(left(c, w) if i in texts else c.rjust(w) for i, (c, w) in enumerate(zip(row, wide, strict=True)))
 
 
 def _cells(v: "Version") -> tuple[str, ...]:
@@ -132,10 +135,6 @@ def _cells(v: "Version") -> tuple[str, ...]:
     flags = "–" if v.flags_per_thousand is None else f"{v.flags_per_thousand:,.1f}"
     gate = {True: "yes", False: "no", None: "–"}[v.gate]
     return (visible(v.name), f"{v.date:%Y-%m-%d}", *counts, flags, gate + ("*" if v.figures_current is False else ""))
-
-
-def _clipped(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 @_command("diff", "prefq diff answers.jsonl answers.parquet --fail-on 'flipped>0.5%' --fail-on 'removed>1000'")

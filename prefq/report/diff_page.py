@@ -6,16 +6,21 @@ The look, the escaping and the content security policy are those of the audit re
 from typing import Any
 
 from prefq.diff import CLASSES, Diff
+from prefq.history import Changes
 from prefq.report import diff_words as words
 from prefq.report.diff_examples import EACH, cards, classes_shown
 from prefq.report.pages import environment, inlined, template_text
+from prefq.report.project_changes import as_table
 from prefq.report.text import brief
 
 MOST_CONCENTRATIONS = 20
 
 
-def to_html(diff: Diff, *, each: int = EACH) -> str:
-    """The whole page, with up to `each` pairs of every class of change: same comparison, same bytes."""
+def to_html(diff: Diff, *, each: int = EACH, project: Changes | None = None) -> str:
+    """The whole page, with up to `each` pairs of every class of change: same comparison, same bytes.
+
+    `project`: the settings, inputs and stages that changed, where both sides are versions of a project.
+    """
     style = template_text("style.css") + template_text("diff.css")
     shown = cards(diff, each)
     return (
@@ -33,6 +38,7 @@ def to_html(diff: Diff, *, each: int = EACH) -> str:
             moves=[(column, *move) for column in ("split", "status") for move in words.moves(diff, column)],
             figures=[*words.leanings(diff), *words.flag_figures(diff)],
             slices=_slices(diff),
+            project=as_table(project) if project else None,
             notes=[*words.schema_lines(diff), *diff.notes],
             cards=shown,
             classes=classes_shown(shown),

@@ -1,12 +1,12 @@
 """A comparison on a terminal: about twenty lines that read well at 80 columns."""
 
-import textwrap
 from collections.abc import Callable
 
 from prefq.diff import Diff
 from prefq.report import diff_words as words
 from prefq.report.numbers import NBSP, count, plural, share
 from prefq.report.text import brief, visible
+from prefq.report.widths import centered, clipped, left, wrapped
 
 RED, GREEN, YELLOW, BOLD, DIM, RESET = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 COLORS = {"added": GREEN, "removed": RED, "flipped": YELLOW, "unchanged": DIM}
@@ -40,9 +40,9 @@ def _spaced(sections: list[list[str]]) -> list[list[str]]:
 def _box(diff: Diff, width: int, paint: Paint) -> list[str]:
     inner = width - 2
     names = f"{brief(diff.old.name, 40)} → {brief(diff.new.name, 40)}"
-    title = _clip(names, inner - 4).center(inner)
+    title = centered(clipped(names, inner - 4), inner)
     lines = ["┏" + "━" * inner + "┓", "┃" + paint(title, BOLD) + "┃", "┗" + "━" * inner + "┛"]
-    return [*lines, _clip("   " + words.growth(diff), width)]
+    return [*lines, clipped("   " + words.growth(diff), width)]
 
 
 def _titled(title: str, lines: list[str], paint: Paint) -> list[str]:
@@ -81,7 +81,7 @@ def _moves(diff: Diff, width: int, paint: Paint) -> list[str]:
             for a, b, pairs, prompts in found[:MOST_MOVES]
         ]
         lines += [f"   and {len(found) - MOST_MOVES} more moves of {column}"] if len(found) > MOST_MOVES else []
-    return _titled("Moves", [_clip(line, width) for line in lines], paint)
+    return _titled("Moves", [clipped(line, width) for line in lines], paint)
 
 
 def _columns(diff: Diff, width: int, paint: Paint) -> list[str]:
@@ -96,14 +96,10 @@ def _quality(diff: Diff, width: int, paint: Paint) -> list[str]:
     if not shown:
         return []
     wide = min(40, max(len(f.name) for f in shown))
-    lines = [f"   {_clip(brief(f.name), wide):<{wide}}  {f.old:>11}  {f.new:>11}" for f in shown]
+    lines = [f"   {left(clipped(brief(f.name), wide), wide)}  {f.old:>11}  {f.new:>11}" for f in shown]
     head = f"{'Quality':<{wide + 2}}  {'old':>11}  {'new':>11}"
     return [" " + paint(head, BOLD), " " + "▔" * min(len(head), width - 1), *lines]
 
 
 def _wrap(text: str, width: int, indent: str) -> list[str]:
-    return textwrap.wrap(visible(text), width, initial_indent=indent, subsequent_indent=indent + "  ")
-
-
-def _clip(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(1, width - 1)] + "…"
+    return wrapped(visible(text), width, indent, indent + "  ")

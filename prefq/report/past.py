@@ -1,6 +1,5 @@
 """How one pair stood in earlier versions of its dataset, as plain facts and as lines that tell what changed."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from prefq.report.text import brief
+from prefq.report.widths import clipped, wrapped
 
 Fact = tuple[str, str]
 PREFERRED = {"chosen": "the chosen answer", "rejected": "the rejected answer", "other": "an answer of other words"}
@@ -123,12 +123,12 @@ def _unchanged(versions: int) -> list[str]:
 
 def _version(version: Past, facts: list[Fact], before: list[Fact] | None, width: int) -> list[str]:
     named = f"  {brief(version.version, 30)}, {version.date[:10]}, {brief(version.subject, 60)}"
-    lines = [named if len(named) <= width else f"{named[: width - 1]}…"]
+    lines = [clipped(named, width)]
     new = facts if before is None else [fact for fact in facts if fact not in before]
     gone = [] if before is None else [fact for fact in before if fact[0] not in {name for name, _ in facts}]
     said = [f"{name}: {value}" for name, value in new] + [f"{name}: no more" for name, _ in gone]
     for text in said:
-        lines += textwrap.wrap(text, width, initial_indent="    ", subsequent_indent="      ")
+        lines += wrapped(text, width, "    ", "      ")
     return lines
 
 

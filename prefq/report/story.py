@@ -1,7 +1,6 @@
 """The story of one row, for `prefq why`: where it came from, what was found, what was decided."""
 
 import json
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from prefq.report.past import Past
 from prefq.report.past import lines as past_lines
 from prefq.report.tables import Tables
 from prefq.report.text import brief, visible
+from prefq.report.widths import wrapped
 
 SHOWN = 600
 """Characters shown of a text in the terminal."""
@@ -175,7 +175,7 @@ def _said(found: Story) -> list[str]:
 
 def _text(name: str, text: str, width: int) -> list[str]:
     shown = visible(text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text) - SHOWN:,} more characters)")
-    parts = [part for line in shown.split("\n") for part in textwrap.wrap(line, width - 12) or [""]]
+    parts = [part for line in shown.split("\n") for part in wrapped(line, width - 12) or [""]]
     return [f"  {visible(name)[:9]:<9} {parts[0]}", *(f"            {part}" for part in parts[1:])]
 
 

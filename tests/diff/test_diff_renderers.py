@@ -12,6 +12,7 @@ from prefq.report.diff_examples import cards
 from prefq.report.diff_markdown import code, to_markdown
 from prefq.report.diff_page import to_html
 from prefq.report.diff_summary import summary
+from prefq.report.widths import columns
 
 FLIPPED = {"chosen": PLAIN, "rejected": LONG}
 LAW = [{"name": f"law {n}", "category": "law"} for n in range(20)]
@@ -64,6 +65,17 @@ def test_no_line_is_wider_than_the_terminal_and_none_steers_it(width: int) -> No
     said = summary(hostile(), width)
     assert max(map(len, said.splitlines())) <= width
     assert not re.search("[\x00-\x09\x0b-\x1f\u202e\u200b\u2028]", said)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_chinese_names_take_two_columns_each(width: int) -> None:
+    names = [{"name": f"{n}", "category": "安全与隐私保护类的问题集合" * 2} for n in range(12)]
+    turned = [{**row, "chosen": PLAIN, "rejected": LONG, "split": "测试" * 9} for row in names]
+    both = curated(*names, *ART), curated(*turned, *ART)
+    told = summary(compare(*both, names=("旧版本" * 12, "新版本" * 12)), width)
+    assert "安全与隐私" in told
+    assert max(columns(line) for line in told.splitlines()) == width
+    assert [columns(line) for line in told.splitlines()[:3]] == [width] * 3
 
 
 def test_colour_is_only_written_when_asked_for(flipped: Diff) -> None:
