@@ -123,7 +123,7 @@ def composed(texts: pl.Series) -> pl.Series:
     open_ = pl.Series(unsettled(raw.data, raw.starts, settled_table()))
     if not open_.any():
         return texts
-    return texts.scatter(open_.arg_true(), texts.filter(open_).str.normalize("NFKC"))
+    return texts.clone().scatter(open_.arg_true(), texts.filter(open_).str.normalize("NFKC"))
 
 
 def normalized(texts: pl.Series, bounds: Bounds | None = None) -> Packed:

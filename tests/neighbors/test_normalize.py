@@ -205,3 +205,15 @@ def test_bodies_are_within_their_texts(texts: list[str]) -> None:
     first, last = packed.starts[:-1].copy(), packed.starts[1:].copy()
     begins, ends = bodies(packed.data, first, last)
     assert (begins >= first).all() and (ends <= last).all() and (begins <= ends).all()
+
+
+def test_composing_leaves_the_given_texts_alone() -> None:
+    texts = pl.Series(["ｆｕｌｌ", "plain"])
+    assert composed(texts).to_list() == ["full", "plain"]
+    assert texts.to_list() == ["ｆｕｌｌ", "plain"]
+
+
+def test_composing_leaves_its_texts_alone() -> None:
+    texts = pl.Series(["ﬁne", "plain"])
+    assert composed(texts).to_list() == ["fine", "plain"]
+    assert texts.to_list() == ["ﬁne", "plain"]
