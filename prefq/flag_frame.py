@@ -111,7 +111,8 @@ def _point(pairs: pl.DataFrame, answers: pl.DataFrame, prompts: pl.DataFrame) ->
 
 def _strongest_overlaps(overlaps: pl.DataFrame) -> pl.DataFrame:
     """One row per overlapping pair: its strongest overlap as `overlap_*`, and the number of `overlaps`."""
-    order = pl.col("kind").replace_strict({"exact": 0, "near": 1, "ngram": 2}, default=3, return_dtype=pl.Int8)
+    kinds = {"exact": 0, "near": 1, "semantic": 2, "ngram": 3}
+    order = pl.col("kind").replace_strict(kinds, default=4, return_dtype=pl.Int8)
     ranked = overlaps.sort(
         "row_id", order, -pl.col("coverage"), "benchmark", "benchmark_id", maintain_order=True, nulls_last=True
     )

@@ -148,7 +148,7 @@ STAGES = (
     Stage("ingest", (), ("data/pairs.parquet", "data/rejects.parquet", "data/sources.json")),
     Stage("embed", ("data/pairs.parquet",), ("data/vectors",)),
     Stage("neighbors", ("data/pairs.parquet", "data/vectors"), ("data/neighbors.parquet", "data/clusters.parquet")),
-    Stage("decontaminate", ("data/pairs.parquet",), ("data/overlaps.parquet",)),
+    Stage("decontaminate", ("data/pairs.parquet", "data/vectors"), ("data/overlaps.parquet",)),
     Stage(
         "score",
         ("data/pairs.parquet", "data/vectors", "data/clusters.parquet"),

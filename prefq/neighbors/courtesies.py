@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from prefq.neighbors.kernels import Bytes, Hashes, Ints, compiled
+from prefq.neighbors.kernels import Bytes, Hashes, Ints, character_bytes, compiled
 from prefq.neighbors.words import word_end, word_hash
 
 PLAIN, MARKER = 1, 2
@@ -18,6 +18,13 @@ def kind_of(key: np.uint64, known: Hashes, kinds: Ints) -> int:
     """PLAIN, MARKER, or 0 for a word that says something."""
     at = np.searchsorted(known, key)
     return int(kinds[at]) if at < known.size and known[at] == key else 0
+
+
+@compiled
+def next_character(data: Bytes, i: int) -> int:
+    """Where the character after the one at `i` begins."""
+    byte = int(data[i])
+    return i + (character_bytes(byte) if byte >= 128 else 1)
 
 
 @compiled
@@ -43,7 +50,7 @@ def courtesy_end(data: Bytes, begin: int, end: int, table: Bytes, known: Hashes,
             continue
         if ends_sentence(data, i, end):
             found, marked = (i + 1 if marked else found), False
-        i += 1
+        i = next_character(data, i)
     return found
 
 
@@ -63,7 +70,7 @@ def courtesy_begin(data: Bytes, begin: int, end: int, table: Bytes, known: Hashe
                 if kind == 0:
                     return found
                 marked, words = marked or kind == MARKER, words + 1
-            i = max(after, i + 1)
+            i = max(after, next_character(data, i))
         if words and not marked:
             return found
         found = start if words else found
@@ -79,7 +86,7 @@ def says_enough(data: Bytes, begin: int, end: int, table: Bytes, known: Hashes, 
         stop = word_end(data, i, end, table)
         if stop > i:
             words += kind_of(word_hash(data, i, stop, table), known, kinds) == 0
-        i = max(stop, i + 1)
+        i = max(stop, next_character(data, i))
     return words >= FEWEST
 
 
