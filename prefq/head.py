@@ -133,7 +133,10 @@ class Model:
 
     def rewards(self, pairs: PairMatrix, folds: Folds) -> Rewards:
         """The rewards of these pairs, each by the models of its fold: out of fold for the pairs it was fitted on."""
-        parts = [self._rewards(*pairs.sides(rows), pairs.widths[0], folds[rows]) for rows in pairs.batches()]
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1):
+            parts = [self._rewards(*pairs.sides(rows), pairs.widths[0], folds[rows]) for rows in pairs.batches()]
         chosen, rejected, std = (np.concatenate([getattr(p, n) for p in parts]) for n in ("chosen", "rejected", "std"))
         return Rewards(chosen, rejected, std, self.linear.penalty, self.linear.slope)
 
@@ -156,6 +159,14 @@ def fit(pairs: PairMatrix, targets: Array, weights: Array, folds: Folds, seed: i
     `targets`: 1 where the first answer is better, 0.5 for a tie, 0 where the second is; `weights` of the pairs; both of
     shape (n,). Of more than 200,000 pairs a seeded sample is learnt from (for boosting, 100,000).
     """
+    from threadpoolctl import threadpool_limits
+
+    # One thread: the same sums on every machine, and no waiting for cores that others use.
+    with threadpool_limits(1):
+        return _fit(pairs, targets, weights, folds, seed)
+
+
+def _fit(pairs: PairMatrix, targets: Array, weights: Array, folds: Folds, seed: int) -> Model:
     rows = _sample(len(pairs), SAMPLE, seed)
     plain, width = pairs.widths
     chosen, rejected = pairs.sides(rows)

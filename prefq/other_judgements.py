@@ -54,10 +54,13 @@ def informed(margins: Array, evidence: Array, targets: Array, weights: Array) ->
 
     The factors are fitted to the labels. Where the evidence says nothing, or the opposite, margins stay as they are.
     """
+    from threadpoolctl import threadpool_limits
+
     if not evidence.any():
         return margins
     both = np.column_stack([margins, evidence]).astype(np.float32)
-    of_margin, of_evidence = fit_head(both, targets, weights, 1.0, np.zeros(2))
+    with threadpool_limits(1):  # the same sums on every machine
+        of_margin, of_evidence = fit_head(both, targets, weights, 1.0, np.zeros(2))
     if of_evidence <= 0 or of_margin <= 0:
         return margins
     found: Array = margins + of_evidence / of_margin * evidence

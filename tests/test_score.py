@@ -395,3 +395,18 @@ def test_on_real_pairs_surface_alone_reaches_what_it_should() -> None:
     assert overall["chosen_longer"]["value"] == pytest.approx(0.443, abs=0.002)
     assert overall["surface_accuracy"]["value"] == pytest.approx(0.635, abs=0.02)
     assert overall["surface_auc"] == pytest.approx(0.690, abs=0.02)
+
+
+def test_the_number_of_threads_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    from threadpoolctl import threadpool_limits
+
+    monkeypatch.setattr(boosting, "ENOUGH", 400)
+    pairs, _, vectors = world(400)
+    for number in range(0, 100, 2):
+        pairs = judged_again(pairs, f"d:{number:04d}", 2, turned=number % 4 == 0)
+    with threadpool_limits(1):
+        one = run(pairs, vectors, noise_rate=0.1)
+    with threadpool_limits(4):
+        four = run(pairs, vectors, noise_rate=0.1)
+    assert one.table.equals(four.table)
+    assert json.dumps(one.shortcuts) == json.dumps(four.shortcuts)
