@@ -1,37 +1,40 @@
-"""The map as compact data: quantised coordinates, one bit per point and check, a line of text to hover over."""
+"""The map as compact data: places, what the points can be coloured by, and the pairs behind them."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
+from prefq.diff import CLASSES
+from prefq.report import packing
+from prefq.report.layers import (
+    CHANGES,
+    SCORES,
+    Layer,
+    Parts,
+    Scale,
+    change_layer,
+    flag_layers,
+    score_layers,
+    slice_layers,
+    told_of,
+)
 from prefq.report.masking import patterns
+from prefq.report.queueing import Behind, behind
+from prefq.report.results import SLICES
 from prefq.report.tables import Tables
 from prefq.report.text import visible
 
-MOST_POINTS = 50_000
-GRID = 8
-TEXT_BUDGET = 2_400_000
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One check on the map: the points (prompts) it touches, and the cell of an 8 × 8 grid where they crowd."""
-
-    check: str
-    points: int
-    crowd: int
-    crowd_points: int
-    row_id: str
-    bits: str
+MOST_POINTS = 200_000
+TEXT_BYTES = 2_800_000
+"""About as much is told of all prompts together, so that the page stays small."""
+LEAST_LETTERS, MOST_LETTERS = 12, 120
 
 
 @dataclass(frozen=True)
 class Map:
-    """One point per distinct prompt. `x`, `y` and the layers' bits are base64 (uint16 little endian; bits by 8)."""
+    """One point per distinct prompt. `x`, `y` and `rows` are base64 (uint16 little endian)."""
 
     points: int
     left_out: int
@@ -39,83 +42,95 @@ class Map:
     y: str
     rows: str
     texts: tuple[str, ...]
-    row_ids: tuple[str, ...]
     layers: tuple[Layer, ...]
+    slices: tuple[Parts, ...]
+    change: Parts | None
+    """By what changed since the previous version; None where it is not known."""
+    scores: tuple[Scale, ...]
+    behind: Behind
 
     def data(self) -> dict[str, Any]:
         """What the page's script reads."""
-        return {
-            "n": self.points,
-            "x": self.x,
-            "y": self.y,
-            "rows": self.rows,
-            "texts": self.texts,
-            "ids": self.row_ids,
-            "layers": [{"check": layer.check, "n": layer.points, "bits": layer.bits} for layer in self.layers],
-        }
+        named = {"x": self.x, "y": self.y, "rows": self.rows, "texts": self.texts}
+        changed = (self.change,) if self.change else ()
+        layers = told_of((*self.layers, *changed, *self.slices, *self.scores))
+        return {"n": self.points, **named, "layers": layers, "pairs": self.behind.data()}
 
 
-def point_map(tables: Tables, settings: Mapping[str, Any], checks: Sequence[str]) -> Map | None:
-    """The map of the first 50,000 prompts by id; None when the map stage has not run or left no point."""
+def point_map(
+    tables: Tables,
+    settings: Mapping[str, Any],
+    checks: Sequence[str],
+    changes: pl.DataFrame | None = None,
+    since: str = "",
+) -> Map | None:
+    """The map of the first 200,000 prompts by id; None when the map stage has not run or left no point.
+
+    `changes` (`row_id`, `change`) says what changed since the version named `since`.
+    """
     if tables.map is None or not tables.map.height:
         return None
     points = tables.map.sort("prompt_id").drop_nans(["x", "y"]).head(MOST_POINTS)
-    told = points.join(
-        _prompts(tables, settings, checks, points.height), on="prompt_id", how="left", maintain_order="left"
-    )
-    told = told.filter(pl.col("row_id").is_not_null())
-    x, y = _quantised(told["x"]), _quantised(told["y"])
+    rows = _rows(tables, settings, checks, points, changes)
+    told = points.join(rows, on="prompt_id", maintain_order="left")
+    x, y = packing.places(told["x"]), packing.places(told["y"])
     return Map(
         points=told.height,
         left_out=tables.map.height - told.height,
-        x=_base64(x),
-        y=_base64(y),
-        rows=_base64(told["rows"].clip(0, 65_535).to_numpy().astype("<u2")),
+        x=packing.packed(x),
+        y=packing.packed(y),
+        rows=packing.shorts(told["rows"]),
         texts=tuple(visible(t or "") for t in told["text"]),
-        row_ids=tuple(told["row_id"]),
-        layers=_layers(told, x, y, settings, checks),
+        layers=flag_layers(told, x, y, (settings.get("map") or {}).get("color") or [], checks),
+        slices=slice_layers(told),
+        change=change_layer(told, since),
+        scores=score_layers(told),
+        behind=behind(tables.pairs, told["prompt_id"].to_list()),
     )
 
 
-def _prompts(tables: Tables, settings: Mapping[str, Any], checks: Sequence[str], points: int) -> pl.DataFrame:
-    """One row per prompt: its first row's id, the start of its last message, and whether any row has the flag."""
-    letters = max(24, min(120, TEXT_BUDGET // max(1, points)))
-    said = pl.col("prompt").list.last().struct.field("content").str.head(letters).str.replace_all(r"\s+", " ")
+def _rows(
+    tables: Tables, settings: Mapping[str, Any], checks: Sequence[str], points: pl.DataFrame, changes: Any
+) -> pl.DataFrame:
+    """One row per prompt: of its first pair the id, the slices and the text, of all its pairs the flags and scores."""
+    of_points = pl.col("prompt_id").is_in(points["prompt_id"].implode())
+    rows = tables.pairs.filter(of_points).select(
+        "row_id", "prompt_id", *SLICES, text=pl.col("prompt").list.last().struct.field("content")
+    )
+    rows = rows.sort("row_id")
+    beside = [
+        _some(tables.flags, checks),
+        _some(tables.scores, SCORES),
+        _some(tables.ledger, ("decision",)),
+        changes if changes is None else _ranked(changes),
+    ]
+    for frame in beside:
+        if frame is not None:
+            rows = rows.join(frame, on="row_id", how="left", maintain_order="left")
+    flags = [pl.col(c).fill_null(False).any() for c in checks if c in rows.columns]
+    scores = [pl.col(c).cast(pl.Float64).fill_nan(None).mean() for c in SCORES if c in rows.columns]
+    first = [c for c in ("row_id", "text", *SLICES, "decision") if c in rows.columns]
+    change = [pl.col("change").min()] if "change" in rows.columns else []
+    grouped = rows.group_by("prompt_id", maintain_order=True).agg(pl.col(first).first(), *change, *flags, *scores)
+    return grouped.with_columns(_said(grouped["text"], settings))
+
+
+def _ranked(changes: pl.DataFrame) -> pl.DataFrame:
+    """`row_id` and `change`, such that the least change is the one that matters most."""
+    known = pl.Enum([*CHANGES, *(name for name in CLASSES if name not in CHANGES)])
+    return changes.select("row_id", pl.col("change").cast(known)).group_by("row_id").agg(pl.col("change").min())
+
+
+def _some(frame: pl.DataFrame | None, columns: Sequence[str]) -> pl.DataFrame | None:
+    return None if frame is None else frame.select("row_id", *(c for c in columns if c in frame.columns))
+
+
+def _said(texts: pl.Series, settings: Mapping[str, Any]) -> pl.Series:
+    """The beginnings of the texts on one line, e-mail addresses and keys masked: all of them in about TEXT_BYTES."""
+    heads = texts.fill_null("").str.head(2 * MOST_LETTERS).str.replace_all(r"\s+", " ")
     for pattern in patterns(settings):
-        said = said.str.replace_all(pattern, "•••")
-    rows = tables.pairs.select("row_id", "prompt_id", said.alias("text")).sort("row_id")
-    if tables.flags is not None and checks:
-        rows = rows.join(tables.flags.select("row_id", *checks), on="row_id", how="left", maintain_order="left")
-        flags = [pl.col(c).fill_null(False).any() for c in checks]
-    else:
-        flags = []
-    return rows.group_by("prompt_id", maintain_order=True).agg(pl.col("row_id", "text").first(), *flags)
-
-
-def _layers(
-    told: pl.DataFrame, x: Any, y: Any, settings: Mapping[str, Any], checks: Sequence[str]
-) -> tuple[Layer, ...]:
-    first = list((settings.get("map") or {}).get("color") or [])
-    cell = (x.astype(int) * GRID >> 16) * GRID + (y.astype(int) * GRID >> 16)
-    present = [c for c in checks if c in told.columns and told[c].any()]
-    ordered = sorted(present, key=lambda c: (first.index(c) if c in first else len(first), c))
-    return tuple(_layer(c, told, cell) for c in ordered)
-
-
-def _layer(check: str, told: pl.DataFrame, cell: Any) -> Layer:
-    flagged = told[check].to_numpy().astype(bool)
-    hits = np.bincount(cell[flagged], minlength=GRID * GRID)
-    crowd = int(hits.argmax())
-    example = told["row_id"][int(np.flatnonzero(flagged & (cell == crowd))[0])]
-    bits = _base64(np.packbits(flagged, bitorder="little"))
-    return Layer(check, int(flagged.sum()), int(hits[crowd]), int((cell == crowd).sum()), example, bits)
-
-
-def _quantised(values: pl.Series) -> Any:
-    v = values.to_numpy().astype(np.float64)
-    low, high = (v.min(), v.max()) if len(v) else (0.0, 0.0)
-    return ((v - low) / (high - low or 1) * 65_535).round().astype("<u2")
-
-
-def _base64(values: Any) -> str:
-    return base64.b64encode(values.tobytes()).decode("ascii")
+        heads = heads.str.replace_all(pattern, "•••")
+    heads = heads.str.head(MOST_LETTERS)
+    wide = float(heads.str.len_bytes().sum()) / max(1.0, float(heads.str.len_chars().sum()))
+    letters = int(TEXT_BYTES / max(1.0, wide) / max(1, len(texts)))
+    return heads.str.head(max(LEAST_LETTERS, min(MOST_LETTERS, letters))).alias("text")

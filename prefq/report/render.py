@@ -19,7 +19,7 @@ from prefq.report.pages import environment, inlined, template_text, trusted
 from prefq.report.results import Result
 from prefq.report.shortcuts import judge_figures, shortcut_tables
 from prefq.report.since import Since
-from prefq.report.text import brief, marked, visible
+from prefq.report.text import INVISIBLE, brief, marked, visible
 from prefq.standings import GAMES
 
 DECISION_WORDS = {
@@ -35,6 +35,9 @@ CONTRADICTION_WORDS = {
     "both_ways": "near answers decided both ways",
     "tie": "a tie here, decided there",
 }
+
+
+SCRIPTS = ("page.js", "map_plot.js", "map.js")
 
 
 def render(audit: Audit, since: Since | None = None) -> str:
@@ -130,12 +133,17 @@ def _bar(audit: Audit) -> Any:
     return bar
 
 
+UNSAFE = re.compile(f"[<>&]|{INVISIBLE.pattern}")
+
+
 def json_for_script(value: Any) -> Markup:
-    """JSON that can stand inside a script element: nothing in it can end the element or open a comment."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return trusted(text)
+    """JSON that can stand inside a script element: nothing in it can end the element, open a comment or turn text."""
+    return trusted(UNSAFE.sub(_escape, json.dumps(value, ensure_ascii=False, separators=(",", ":"))))
+
+
+def _escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def rule_line(rule: Rule, why: str | None = None) -> Markup:
