@@ -17,7 +17,7 @@ ROLES = {"system": "system", "human": "user", "gpt": "assistant"}
 
 FLOORS: dict[str, dict[str, tuple[float | None, float | None]]] = {
     "verdicts_alpaca": {
-        "answer_both_ways": (0.71, 0.5),
+        "answer_both_ways": (0.83, 0.5),
         "answer_too_long": (1.0, 1.0),
         "answer_too_short": (1.0, 0.73),
         "chosen_refuses": (0.94, 0.88),
