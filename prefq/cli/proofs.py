@@ -16,6 +16,7 @@ from prefq.cli.test_sets import encoded, own_groups, read_pairs, shared_groups
 from prefq.errors import PrefqError, UsageError
 from prefq.prove import Given, Material, Outcome, prove, steps
 from prefq.prove.arms import judges_labels
+from prefq.prove.material import Scorer
 from prefq.prove.words import LIMITS, document, heading, sentences
 from prefq.store import DECIDES, Workdir, read_labels
 from prefq.vectors import Vectors
@@ -88,6 +89,7 @@ def _material(home: Workdir, settings: Mapping[str, Any], most: int, console: Co
     if vectors is None:
         console.say("  there are no vectors: reward models go by surface features alone (run `prefq embed` first)")
     decisions = pl.DataFrame(read_labels(home.root / "data/labels"), schema=dict.fromkeys(DECIDES, pl.String))
+    scores, least = scorers(vectors, settings)
     return Material(
         pairs,
         pair_features(pairs),
@@ -97,24 +99,35 @@ def _material(home: Workdir, settings: Mapping[str, Any], most: int, console: Co
         vectors,
         read_settings(settings["curate"], tuple(CHECKS)),
         settings["flag"],
-        _scorer(vectors, settings),
+        scores,
         int(settings["seed"]),
+        least,
     )
 
 
-def _scorer(vectors: Vectors | None, settings: Mapping[str, Any]) -> Any:
-    """The score stage's own work, with the head: another judge would not learn from the labels that are tried."""
+def scorers(vectors: Vectors | None, settings: Mapping[str, Any]) -> tuple[Scorer, Scorer]:
+    """The score stage's own work at the settings' noise rate, and at the least rate that the pairs themselves show.
+
+    By the head: another judge would not learn from the labels that are tried. Raises UsageError.
+    """
     from prefq.features import SURFACE
-    from prefq.score import score
+    from prefq.score import Scores, score
 
     if settings["score"]["judge"] != "head":
         raise UsageError("prefq prove judges labels by the head, which it fits anew each time: --set score.judge=head.")
+    given, seed = settings["score"]["noise_rate"], int(settings["seed"])
 
-    def scores(pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataFrame | None) -> pl.DataFrame:
-        asked = {"settings": settings["score"], "seed": int(settings["seed"])}
-        return score(pairs, features, vectors, clusters, surface=SURFACE, **asked).table
+    def at(rate: float | None, pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataFrame | None) -> Scores:
+        asked = {**settings["score"], "noise_rate": rate}
+        return score(pairs, features, vectors, clusters, surface=SURFACE, settings=asked, seed=seed)
 
-    return scores
+    def least(pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataFrame | None) -> pl.DataFrame:
+        found = at(None, pairs, features, clusters)
+        rate = found.shortcuts["noise_rate"]
+        shown = rate["value"] is not None and rate["low"] is not None
+        return at(float(rate["low"]), pairs, features, clusters).table if shown else found.table
+
+    return lambda pairs, features, clusters: at(given, pairs, features, clusters).table, least
 
 
 def _at_most(pairs: pl.DataFrame, clusters: pl.DataFrame, most: int, seed: int, console: Console) -> pl.DataFrame:

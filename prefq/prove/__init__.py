@@ -68,6 +68,8 @@ class Outcome:
     """Mean number of labels called likely wrong; None where that could not be decided."""
     learners: Mapping[str, Told] = field(default_factory=dict)
     why: str | None = None
+    trusted: bool = False
+    """Whether the control takes the noise rate of the settings on trust, somewhere."""
 
 
 DIFFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -87,13 +89,13 @@ DIFFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
 def prove(
     material: Material, given: Sequence[Given], *, folds: int = 5, seeds: int = 5, advance: Advance = lambda _: None
 ) -> list[Outcome]:
-    """What was found on pairs held out by prompt group (in `folds` turns), then on each given test set.
+    """What was found on pairs held out by prompt group (in `folds` turns, if any), then on each given test set.
 
     `advance` is told of every training set that is done. The same input gives the same numbers, in whatever order the
     rows stand.
     """
-    held = [_Test(*split) for split in _held_out(material, folds)]
-    outcomes = [_outcome(material, HELD_OUT, held, seeds, advance)]
+    held = [_Test(*split) for split in _held_out(material, folds)] if folds else []
+    outcomes = [_outcome(material, HELD_OUT, held, seeds, advance)] if folds else []
     for number, test in enumerate(given):
         outcomes.append(_outcome(material, test.name, [_given(material, test, number)], seeds, advance))
     return outcomes
@@ -215,6 +217,7 @@ def _summed(about: Outcome, trials: Sequence[tuple[Arms, Right]], groups: list[s
         },
         "suspected": None if None in counts else float(np.mean([count for count in counts if count is not None])),
         "why": next((arms.why for arms, _ in trials if arms.why), None),
+        "trusted": any(arms.trusted for arms, _ in trials),
         "learners": {learner: _told(right, learner, groups, seed) for learner in LEARNERS},
     }
     return Outcome(**whole)

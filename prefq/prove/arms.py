@@ -7,7 +7,9 @@ there is are labels drawn from what is believed of each: the label as it came wi
 (`p_correct`, the posterior at the noise rate), else the other one, several times over (multiple imputation, Rubin
 1987). At a noise rate of 0 these are the labels themselves, and no gain can be noise removed. On them the same number
 of labels, the most suspicious by scores made anew, is dropped or flipped. The rest of the gain is what removing wrong
-labels can claim. It hangs on the noise rate: without one there is no control, and nothing is claimed.
+labels can claim. It hangs on the noise rate: at one that is too high, labels that are right are turned, and the
+control gains too little. So it is the lower end of the interval of the rate that the pairs themselves show, even where
+the settings give a rate; only where there are too few of them is that one taken, and then every claim says so.
 """
 
 from collections.abc import Iterator
@@ -29,13 +31,15 @@ class Arms:
     `raw`, `curated`, `random` (as many as curated, drawn from raw); `labels_kept` (the policy without the checks that
     go by learnt scores), `dropped` and `flipped` (the same without the suspected labels, or with them turned);
     `control_kept`, `control_dropped`, `control_flipped` (the same three on labels drawn from the posterior, repetition
-    by repetition). The last five are there only when wrong labels could be suspected, the control only at a known rate.
+    by repetition). The last five are there only when labels could be suspected.
     """
 
     sets: dict[str, tuple[Examples, ...]]
     suspected: int | None
     why: str | None = None
-    """Why no label could be suspected, or why there is no control."""
+    """Why no label could be suspected."""
+    trusted: bool = False
+    """Whether the control takes the noise rate of the settings on trust."""
 
 
 def make_arms(material: Material, rows: Ints, *, seeds: int, draws: int, seed: int) -> Arms:
@@ -51,11 +55,11 @@ def make_arms(material: Material, rows: Ints, *, seeds: int, draws: int, seed: i
     suspects = _of(rows, flagged, kept) & (kept.targets == 1)
     count = int(suspects.sum())
     sets |= {"dropped": (kept.only(~suspects),), "flipped": (kept.turned(suspects),)}
-    right = scores["p_correct"].cast(pl.Float64).fill_null(1.0).to_numpy()
+    right, trusted = material.right(rows, scores)
     controls = [_control(material, rows, right, kept, count, seed + number) for number in range(draws)]
     for place, name in enumerate(("control_kept", "control_dropped", "control_flipped")):
         sets[name] = tuple(control[place] for control in controls)
-    return Arms(sets, count)
+    return Arms(sets, count, trusted=trusted)
 
 
 def blind(policy: CurateSettings) -> CurateSettings:

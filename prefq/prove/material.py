@@ -44,6 +44,9 @@ class Material:
     flag_settings: Mapping[str, Any]
     score: Scorer
     seed: int
+    estimated: Scorer | None = None
+    """The same at the least noise rate that the pairs themselves show, `p_correct` null where they are too few to show
+    one; None: at the settings' rate, which is taken on trust."""
 
     @cached_property
     def groups(self) -> pl.Series:
@@ -78,12 +81,22 @@ class Material:
         told = rows[self.usable[rows]]
         return Examples.plain(told, self.targets[told])
 
-    def scores(self, rows: Ints, turned: Mask | None = None) -> pl.DataFrame:
+    def scores(self, rows: Ints, turned: Mask | None = None, by: Scorer | None = None) -> pl.DataFrame:
         """The scores of these rows (in their order), by models that see no others; some with their label turned."""
         pairs, features = self.pairs[rows], self.features[rows]
         if turned is not None:
             pairs, features = turn(pairs, turned), turn(features, turned)
-        return self.score(pairs, features, self.clusters)
+        return (by or self.score)(pairs, features, self.clusters)
+
+    def right(self, rows: Ints, scores: pl.DataFrame) -> tuple[Array, bool]:
+        """The probability that each label is right, shape (len(rows),), and whether that takes a rate on trust.
+
+        `scores` are those of the rows at the settings' rate.
+        """
+        shown = None if self.estimated is None else self.scores(rows, by=self.estimated)
+        trusted = shown is None or shown["p_correct"].null_count() == shown.height
+        table = scores if shown is None or trusted else shown
+        return table["p_correct"].cast(pl.Float64).fill_null(1.0).to_numpy(), trusted
 
     def curated(self, rows: Ints, scores: pl.DataFrame, policy: CurateSettings) -> Examples:
         """What a policy keeps of these rows, with the labels it keeps them with.

@@ -10,6 +10,8 @@ from prefq.stats import Interval
 CALLED = {"linear": "linear head", "network": "network"}
 DOING = {"drop": "Dropping", "flip": "Flipping"}
 
+IF_RIGHT = ", if the given rate is right"
+
 LIMITS = (
     "± is half of the 95 % interval: bootstrap over prompt groups and, where there are several, over seeds.",
     "The two reward models are small and read vectors and surface features; a fine-tuned one may gain more or less.",
@@ -27,16 +29,19 @@ def claim(found: Interval | None) -> str:
     return "gain" if found.low > 0 else "loss" if found.high < 0 else "none shown"
 
 
-def labels_claim(told: Told, action: str) -> str:
+def labels_claim(told: Told, action: str, trusted: bool = False) -> str:
     """What dropping or flipping suspected labels is shown to do.
 
-    `noise removed` (a gain, and more than in the control), `gain, not shown to be noise removed`, else as `claim`.
+    `noise removed` (a gain, and more than in the control), the same with `, if the given rate is right` where the
+    control takes that on trust, `gain, not shown to be noise removed`, else as `claim`.
     """
     first = claim(told.differences.get(action))
     if first != "gain":
         return first
     beyond = claim(told.differences.get(f"{action}_noise_removed"))
-    return "noise removed" if beyond == "gain" else "gain, not shown to be noise removed"
+    if beyond != "gain":
+        return "gain, not shown to be noise removed"
+    return f"noise removed{IF_RIGHT}" if trusted else "noise removed"
 
 
 def sentences(outcome: Outcome) -> list[str]:
@@ -76,19 +81,21 @@ def _labels(outcome: Outcome) -> Iterator[str]:
     count = f"the {outcome.suspected:,.0f} most suspicious labels ({outcome.suspected / outcome.sizes['raw']:.1%})"
     for action, doing in DOING.items():
         for learner in LEARNERS:
-            yield f"{doing} {count}, {CALLED[learner]}: {_label_sentence(outcome.learners[learner], action)}"
+            said = _label_sentence(outcome.learners[learner], action, outcome.trusted)
+            yield f"{doing} {count}, {CALLED[learner]}: {said}"
 
 
-def _label_sentence(told: Told, action: str) -> str:
+def _label_sentence(told: Told, action: str, trusted: bool) -> str:
     found, control = told.differences[action], told.differences[f"{action}_control"]
-    beyond, verdict = told.differences[f"{action}_noise_removed"], labels_claim(told, action)
+    beyond, verdict = told.differences[f"{action}_noise_removed"], labels_claim(told, action, trusted)
     if verdict == "none shown":
         return f"no gain is shown, {_signed(found)} points; {_zero(found)}."
     if verdict == "loss":
         return f"costs {_points(found)} points."
     gains = f"gains {_points(found)} points; the same on labels without wrong ones (the control) {_signed(control)}"
-    if verdict == "noise removed":
-        return f"{gains}, so {_points(beyond)} are wrong labels removed."
+    if verdict.startswith("noise removed"):
+        trust = "" if not trusted else " if score.noise_rate is right: there are too few pairs to estimate it"
+        return f"{gains}, so {_points(beyond)} are wrong labels removed{trust}."
     return f"{gains}, so the gain is not shown to be wrong labels removed: it may be distillation or regularisation."
 
 
@@ -155,18 +162,19 @@ def _test(outcome: Outcome) -> dict[str, Any]:
         "left_out": outcome.left_out,
         "training_pairs": {name: round(size, 1) for name, size in outcome.sizes.items()},
         "suspected": outcome.suspected,
+        "rate_taken_on_trust": outcome.trusted,
         "why": outcome.why,
         "sentences": sentences(outcome),
-        "models": {learner: _model(outcome.learners.get(learner)) for learner in LEARNERS},
+        "models": {learner: _model(outcome.learners.get(learner), outcome.trusted) for learner in LEARNERS},
     }
 
 
-def _model(told: Told | None) -> dict[str, Any]:
+def _model(told: Told | None, trusted: bool) -> dict[str, Any]:
     accuracy = told.accuracy if told else {}
     differences = {name: told.differences.get(name) if told else None for name in DIFFERENCES}
     return {
         "curation": claim(differences["curation"]),
-        "labels": {action: labels_claim(told, action) if told else "undecided" for action in DOING},
+        "labels": {action: labels_claim(told, action, trusted) if told else "undecided" for action in DOING},
         "accuracy": {arm: found.to_json() for arm, found in accuracy.items()},
         "differences": {name: found.to_json() if found else None for name, found in differences.items()},
     }

@@ -1,7 +1,6 @@
 """What curation is worth: training sets, their tests, and the truth about where it helps and where it does not."""
 
 import json
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -12,16 +11,16 @@ import pytest
 from prefq.checks import CHECKS
 from prefq.cli.console import Console
 from prefq.cli.datasets import only_dataset
+from prefq.cli.proofs import scorers
 from prefq.cli.reading import in_memory
-from prefq.features import SURFACE, pair_features
+from prefq.features import pair_features
 from prefq.params import defaults
 from prefq.policy import read_settings
 from prefq.prove import Given, Material, Outcome, prove
 from prefq.prove.arms import blind, judges_labels, make_arms
-from prefq.prove.material import learnt_checks, turn
+from prefq.prove.material import Scorer, learnt_checks, turn
 from prefq.prove.words import claim, document, labels_claim, sentences
 from prefq.schema import CLUSTERS, SCORES
-from prefq.score import score
 
 ALPACA = Path(__file__).parents[3] / "shared/data/alpaca_eval_annotations.parquet"
 
@@ -32,14 +31,9 @@ def settings_of(action: str = "drop") -> dict[str, object]:
     return settings
 
 
-def scorer(rate: float | None) -> Callable[..., pl.DataFrame]:
-    """The score stage's own work at a given noise rate, by surface features alone."""
-    asked = {**defaults()["score"], "noise_rate": rate}
-
-    def scores(pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataFrame | None) -> pl.DataFrame:
-        return score(pairs, features, None, clusters, surface=SURFACE, settings=asked, seed=7).table
-
-    return scores
+def surface_scorers(rate: float | None) -> tuple[Scorer, Scorer]:
+    """The score stage's work at a given noise rate and at the one that the pairs show, by surface features alone."""
+    return scorers(None, {"score": {**defaults()["score"], "noise_rate": rate}, "seed": 7})
 
 
 def by_prompt(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -47,12 +41,12 @@ def by_prompt(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select("row_id", prompt_group="prompt_id").match_to_schema(CLUSTERS, missing_columns="insert")
 
 
-def material_of(pairs: pl.DataFrame, score: Callable[..., pl.DataFrame], action: str = "drop") -> Material:
-    settings = settings_of(action)
+def material_of(pairs: pl.DataFrame, score: Scorer, estimated: Scorer | None = None) -> Material:
+    settings = settings_of()
     policy = read_settings(settings["curate"], tuple(CHECKS))  # type: ignore[arg-type]
     features = pair_features(pairs)
     flags = pairs.select("row_id", *(pl.lit(None, pl.Boolean).alias(name) for name in CHECKS))
-    return Material(pairs, features, flags, by_prompt(pairs), None, None, policy, {}, score, 7)
+    return Material(pairs, features, flags, by_prompt(pairs), None, None, policy, {}, score, 7, estimated)
 
 
 @pytest.fixture
@@ -173,7 +167,9 @@ def planted_pairs(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
 
 def test_the_order_of_rows_changes_nothing(planted_pairs: pl.DataFrame) -> None:
     shuffled = planted_pairs.sample(fraction=1, shuffle=True, seed=1).sort("row_id")
-    told = [document(prove(material_of(pairs, scorer(0.1)), []), "drop", 5) for pairs in (planted_pairs, shuffled)]
+    told = [
+        document(prove(material_of(pairs, *surface_scorers(0.1)), []), "drop", 5) for pairs in (planted_pairs, shuffled)
+    ]
     assert told[0]["tests"][0]["models"]["network"]["differences"]["curation"] is not None
     assert json.dumps(told[0]) == json.dumps(told[1])
 
@@ -196,7 +192,7 @@ def test_turning_exchanges_all_of_both_answers() -> None:
 
 
 def test_too_few_pairs_are_said(few: pl.DataFrame) -> None:
-    (found,) = prove(material_of(few.head(60), scorer(0.1)), [])
+    (found,) = prove(material_of(few.head(60), *surface_scorers(0.1)), [])
     assert found.learners == {}
     (said,) = sentences(found)
     assert said.startswith("Not decided: there are ") and said.endswith("pairs to train on, and it takes 200.")
@@ -205,37 +201,71 @@ def test_too_few_pairs_are_said(few: pl.DataFrame) -> None:
     assert set(told["models"]["network"]["differences"].values()) == {None}
 
 
+def test_the_rate_that_the_pairs_show_goes_before_a_given_one(few: pl.DataFrame) -> None:
+    """A given rate that is too high must not make a gain into noise removed."""
+    wrong, rows = set(few["row_id"][:9]), np.arange(few.height)
+    given, clean = Oracle(wrong), Oracle(set())
+    arms = make_arms(material_of(few, given, clean), rows, seeds=5, draws=2, seed=1)
+    assert arms.suspected and not arms.trusted
+    assert {one.key for one in arms.sets["control_kept"]} == {arms.sets["labels_kept"][0].key}
+
+    def unknown(pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataFrame | None) -> pl.DataFrame:
+        return clean(pairs, features, clusters).with_columns(p_correct=pl.lit(None, pl.Float32))
+
+    trusting = make_arms(material_of(few, given, unknown), rows, seeds=5, draws=2, seed=1)
+    assert trusting.trusted
+    assert arms.sets["labels_kept"][0].key not in {one.key for one in trusting.sets["control_kept"]}
+
+
 @cache
 def alpaca() -> pl.DataFrame:
     if not ALPACA.exists():
         pytest.skip("no real data here")
     pairs, _ = in_memory(only_dataset(str(ALPACA), None, {}), Console(-1))
     decided = pairs.filter(pl.col("label") == "chosen", pl.col("chosen_id") != pl.col("rejected_id")).sort("row_id")
-    return decided.sample(9000, seed=1).sort("row_id")
+    return decided.sample(14000, seed=1).sort("row_id")
 
 
-def on_real_pairs(flips: float, rate: float) -> Outcome:
-    """Trained on 2,500 pairs with flipped labels, tested on some 5,000 clean ones of other prompts."""
+def on_real_pairs(flips: float, rate: float, rows: int) -> Outcome:
+    """Trained on pairs with flipped labels, at a given rate, tested on some 6,000 clean ones of other prompts."""
     pairs = alpaca()
     prompts = pairs["prompt_id"].unique().sort()
-    train = pairs.filter(pl.col("prompt_id").is_in(prompts[::2].implode())).head(2500)
+    train = pairs.filter(pl.col("prompt_id").is_in(prompts[::2].implode())).sample(rows, seed=2).sort("row_id")
     test = pairs.filter(~pl.col("prompt_id").is_in(prompts[::2].implode()))
     noisy = turn(train, np.random.default_rng(5).random(train.height) < flips)
     given = Given("clean", test, pair_features(test), None, test["prompt_id"], frozenset())
-    return prove(material_of(noisy, scorer(rate)), [given], folds=2)[1]
+    return prove(material_of(noisy, *surface_scorers(rate)), [given], folds=0)[0]
 
 
-def test_on_real_pairs_with_flipped_labels_a_network_gains() -> None:
-    found = on_real_pairs(0.25, 0.25)
+def test_on_few_real_pairs_with_flipped_labels_a_network_gains_on_trust() -> None:
+    found = on_real_pairs(0.3, 0.3, 4500)
     told = found.learners["network"]
     assert claim(told.differences["curation"]) == "gain"
     assert told.differences["curation"].value > 0.01
-    assert labels_claim(told, "flip") == "noise removed"
-    assert any("gains" in line and "wrong labels removed" in line for line in sentences(found))
+    assert found.trusted
+    assert labels_claim(told, "flip", found.trusted) == "noise removed, if the given rate is right"
+    assert any("are wrong labels removed if score.noise_rate is right" in line for line in sentences(found))
+
+
+def test_on_real_pairs_with_flipped_labels_noise_is_removed() -> None:
+    found = on_real_pairs(0.2, 0.2, 6000)
+    told = found.learners["network"]
+    assert claim(told.differences["curation"]) == "gain"
+    assert not found.trusted
+    assert labels_claim(told, "drop", found.trusted) == "noise removed"
+    assert any("gains" in line and line.endswith("wrong labels removed.") for line in sentences(found))
 
 
 def test_on_real_pairs_with_their_own_labels_no_gain_is_claimed() -> None:
-    found = on_real_pairs(0.0, 0.02)
+    found = on_real_pairs(0.0, 0.02, 1500)
     assert {claim(told.differences["curation"]) for told in found.learners.values()} == {"none shown"}
     assert sum("no gain of curation is shown" in line for line in sentences(found)) == 2
-    assert not any("removed." in line for line in sentences(found))
+    assert not any("removed" in line for line in sentences(found))
+
+
+def test_a_rate_that_is_far_too_high_does_not_make_a_gain_noise_removed() -> None:
+    found = on_real_pairs(0.0, 0.2, 6000)
+    assert found.suspected is not None and found.suspected > 100
+    for told in found.learners.values():
+        assert not any(labels_claim(told, action, found.trusted).startswith("noise") for action in ("drop", "flip"))
+    assert not any("wrong labels removed." in line and "not shown" not in line for line in sentences(found))
