@@ -9,7 +9,7 @@ from prefq.diff.changes import Settings, Side
 from prefq.diff.classing import classified, details, ordered, with_extra_keys
 from prefq.diff.edits import NONE, find_edits
 from prefq.diff.matching import equal_rows, matched, without
-from prefq.diff.narrow import columns_of, completed, metadata, narrow
+from prefq.diff.narrow import columns_of, completed, metadata, narrow, turned
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,41 @@ def aligned(
         details(side, rest["at"], compared).join(rest, on="at", maintain_order="left")
         for side, rest in zip(sides, rests, strict=True)
     )
-    met = matched(old, new)
-    edits = find_edits(without(old, met["old"]), without(new, met["new"]), sides, settings)
-    matches = (
-        pl.concat([met, edits.pairs], how="diagonal")
-        if not edits.pairs.is_empty()
-        else met.join(NONE, on=["old", "new"], how="left")
-    )
+    matches, crowded = _matches(old, new, sides, settings)
     told = classified(matches, old, new, compared, settings)
     alike = told.filter(pl.col("change").is_null()).select(old="at_old", new="at_new")
     changes = with_extra_keys(told.filter(pl.col("change").is_not_null()), *sides)
-    return Alignment(pl.concat([same, alike]), ordered(changes), edits.crowded)
+    return Alignment(pl.concat([same, alike]), ordered(changes), crowded)
+
+
+def _matches(
+    old: pl.DataFrame, new: pl.DataFrame, sides: tuple[Side, Side], settings: Settings
+) -> tuple[pl.DataFrame, int]:
+    """`old`, `new`, `crossed`, `similarity`, `answers` of rows that are one, and how many were too many to look at.
+
+    A judgement of the pair by the same models first; then what became of it by an edit; then the same pair with other
+    models: an answer that two models gave is judged once for each.
+    """
+    old, new = (rows.with_columns(**_models(rows)) for rows in (old, new))
+    found = [matched(old, new, "models")]
+    old, new = without(old, found[0]["old"]), without(new, found[0]["new"])
+    rivals = old.filter(pl.col("models").is_not_null()).join(new, on="key", how="semi", maintain_order="left")
+    others = new.filter(pl.col("models").is_not_null()).join(rivals, on="prompt_id", how="semi", maintain_order="left")
+    edited = find_edits(rivals, others, sides, settings, same_models=True).pairs
+    old, new = without(old, edited["old"]), without(new, edited["new"])
+    met = matched(old, new)
+    edits = find_edits(without(old, met["old"]), without(new, met["new"]), sides, settings)
+    return pl.concat([NONE, *found, edited, met, edits.pairs], how="diagonal"), edits.crowded
+
+
+def _models(rows: pl.DataFrame) -> dict[str, pl.Expr]:
+    """The models of both answers, as `models` in the order of the answers' ids, which an edit may turn, and as
+    `authors` in that of their names; null where one is not known.
+    """
+    if not {"chosen_model", "rejected_model"} <= set(rows.columns):
+        return dict.fromkeys(("models", "authors"), pl.lit(None, pl.String))
+    sides = turned()
+    named = [f("chosen_model", "rejected_model") for f in (pl.min_horizontal, pl.max_horizontal)]
+    models = pl.concat_str(sides["chosen_model"], sides["rejected_model"], separator="\n")
+    authors = pl.when(models.is_not_null()).then(pl.concat_str(*named, separator="\n"))
+    return {"models": models, "authors": authors}

@@ -35,15 +35,21 @@ class Edits:
     crowded: int = 0
 
 
-def find_edits(old: pl.DataFrame, new: pl.DataFrame, sides: tuple[Side, Side], settings: Settings) -> Edits:
+def find_edits(
+    old: pl.DataFrame, new: pl.DataFrame, sides: tuple[Side, Side], settings: Settings, *, same_models: bool = False
+) -> Edits:
     """The edited pairs among those that only one side has.
 
-    `old`, `new`: `at`, `pair_id`, `prompt_id`, `chosen_id`, `rejected_id`, `dimension`, `record`, `k`, `row_id`.
+    `old`, `new`: `at`, `pair_id`, `prompt_id`, `chosen_id`, `rejected_id`, `dimension`, `record`, `k`, `row_id`,
+    `authors` (both models, in order of their names). With `same_models` only other pairs of the same two models are
+    looked at.
     """
     if old.is_empty() or new.is_empty():
         return Edits(NONE)
     old, new = old.join(_forms(old, sides[0]), on="at"), new.join(_forms(new, sides[1]), on="at")
     candidates, crowded = _candidates(old, new)
+    if same_models:
+        candidates = _of_same_models(candidates, old, new)
     if candidates.is_empty():
         return Edits(NONE, crowded)
     return Edits(_one_to_one(_scored(candidates, old, new, sides, settings)), crowded)
@@ -66,6 +72,15 @@ def _candidates(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, int
         crowded = many if name == "prompt" else crowded
     found.append(_sharing(_by_answer(old), _by_answer(new))[0])
     return pl.concat(found).unique(maintain_order=True), crowded
+
+
+def _of_same_models(candidates: pl.DataFrame, old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    both = candidates.join(old.select("at", "authors", "pair_id"), left_on="old", right_on="at").join(
+        new.select("at", "authors", "pair_id"), left_on="new", right_on="at", suffix="_new"
+    )
+    return both.filter(pl.col("authors") == pl.col("authors_new"), pl.col("pair_id") != pl.col("pair_id_new")).select(
+        "old", "new"
+    )
 
 
 def _keyed(frame: pl.DataFrame, parts: Sequence[pl.Expr]) -> pl.DataFrame:

@@ -23,12 +23,15 @@ def equal_rows(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     return paired(old.select("at", "key", "content"), new.select("at", "key", "content"), ("key", "content"))
 
 
-def matched(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
-    """`old`, `new` (positions): the other judgements of pairs that both sides have, each used once."""
+def matched(old: pl.DataFrame, new: pl.DataFrame, *also: str) -> pl.DataFrame:
+    """`old`, `new` (positions): the other judgements of pairs that both sides have, each used once.
+
+    `also`: columns that two judgements must share whatever else they do.
+    """
     found = []
     old, new = old.sort(ORDER), new.sort(ORDER)
     for shared in PASSES:
-        pairs = paired(old, new, shared)
+        pairs = paired(old, new, (*shared, *also))
         old, new = without(old, pairs["old"]), without(new, pairs["new"])
         found.append(pairs)
     return pl.concat(found)

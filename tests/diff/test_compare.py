@@ -301,3 +301,14 @@ def test_without_an_earlier_version_nothing_is_said_of_flipping_back() -> None:
     assert (diff.flipped_back, diff.since, "flipped_back" in diff.facts) == (None, None, False)
     none = changed([{"name": "a"}], [{"name": "a"}], before=("v1", curated({"name": "a", **FLIPPED})))
     assert (none.flipped_back, none.since) == (0, "v1")
+
+
+def test_an_equal_answer_of_another_model_is_no_edited_judgement() -> None:
+    """Two models gave one answer; both answers were edited, and a third model gave the old one."""
+    prompt = {"prompt": "Why does it rain?", "chosen_model": "reference"}
+    old = [{"name": n, **prompt, "rejected_model": n} for n in ("ada", "bert")]
+    new = [{**row, "rejected": f"{PLAIN} {row['name']}!"} for row in old]
+    diff = changed(old, [*new, {"name": "cleo", **prompt, "rejected_model": "cleo"}])
+    assert fates(diff) == {"ada": "edited", "bert": "edited", "cleo": "added"}
+    renamed = changed(old, [{**row, "rejected_model": f"{row['name']}-2"} for row in old])
+    assert fates(renamed) == {"ada": "metadata_changed", "bert": "metadata_changed"}
