@@ -31,7 +31,7 @@ def openrlhf_dpo(pairs: Sequences, max_length: int) -> Left:
 
 def _cut(pairs: Sequences, max_length: int, dropped: Mask) -> Left:
     finish = _ended(pairs.tokens.eos)
-    chosen, rejected = (pairs.read(side, finish, max_length) for side in ("chosen", "rejected"))
+    chosen, rejected = (pairs.read(side, "openrlhf", finish, max_length) for side in ("chosen", "rejected"))
     over = [np.maximum(side.tokens - max_length, 0) for side in (chosen, rejected)]
     gone = dropped | pairs.refused
     same = pairs.same(chosen, rejected, max_length, ~gone, drop_last=True)

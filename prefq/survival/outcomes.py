@@ -78,7 +78,7 @@ def outcomes(
 
 
 def _outcome(row_id: pl.Series, texts: Sequences, left: Left) -> pl.DataFrame:
-    tokens = {side: texts.read_answer(side).tokens for side in ("chosen", "rejected")}
+    tokens = {side: texts.answer_tokens(side) for side in ("chosen", "rejected")}
     kept = ~left.dropped
     cut = left.prompt_cut | left.chosen_cut | left.rejected_cut
     empty = texts.empty["chosen"] | texts.empty["rejected"] | (left.chosen == 0) | (left.rejected == 0)

@@ -77,6 +77,9 @@ class Sequences:
     refused: Mask
     alternate: Mask
     _known: dict[str, int] = field(default_factory=dict)
+    _heads: dict[str, list[int]] = field(default_factory=dict)
+    _reads: dict[tuple[str, str, int, bool], Read] = field(default_factory=dict)
+    """What several trainers ask for is worked out once."""
 
     @property
     def height(self) -> int:
@@ -104,15 +107,39 @@ class Sequences:
         """How many special tokens the tokenizer puts around a text."""
         return int(self.tokens.count([""], special=True)[0])
 
-    def read(self, side: str, finish: Callable[[str], str], near: int, special: bool = False) -> Read:
-        """The conversations of one side, each text finished as the trainer does it; counts near `near` are exact."""
+    def read(self, side: str, style: str, finish: Callable[[str], str], near: int, special: bool = False) -> Read:
+        """The conversations of one side, each text finished as the trainer does it; counts near `near` are exact.
+
+        `style` names what `finish` does.
+        """
+        key = side, style, near, special
+        if key not in self._reads:
+            self._reads[key] = self._read(side, finish, near, special)
+        return self._reads[key]
+
+    def _read(self, side: str, finish: Callable[[str], str], near: int, special: bool) -> Read:
         texts = [finish(text) for text in self.whole[side]]
         answers = [text[len(prompt) :] for text, prompt in zip(texts, self.prompt, strict=True)]
-        answer = self.count(answers)
+        answer = self.answer_tokens(side) + self._ends(self.whole[side], texts)
         tokens = self.prompt_tokens + answer + (self.around if special else 0)
         hinges = np.abs(tokens - near) <= SLACK
         tokens[hinges] = self.tokens.count(list(compress(texts, hinges)), special)
         return Read(texts, answers, tokens, answer, special)
+
+    def answer_tokens(self, side: str) -> Counts:
+        """Tokens of what follows the prompt on one side, by itself."""
+        key = side, "answer alone", 0, False
+        if key not in self._reads:
+            self._reads[key] = self.read_answer(side)
+        return self._reads[key].tokens
+
+    def _ends(self, texts: Sequence[str], finished: Sequence[str]) -> Counts:
+        """How many tokens finishing adds (or takes away) at the end: an end mark, mostly."""
+        pairs = list(zip(texts, finished, strict=True))
+        more = self.count([after[len(before) :] for before, after in pairs])
+        less = self.count([before[len(after) :] for before, after in pairs])
+        ends: Counts = more - less
+        return ends
 
     def read_answer(self, side: str, finish: Callable[[str], str] = str) -> Read:
         """The answers of one side, what follows the prompt, encoded by themselves."""
@@ -141,13 +168,15 @@ class Sequences:
 
     def _same_head(self, chosen: Read, rejected: Read, rows: npt.NDArray[np.intp]) -> Mask:
         """Which of these rows' answers begin alike. Encoding only their heads spares most of the work."""
-        heads = [self.tokens.ids([side.answers[i][:HEAD] for i in rows]) for side in (chosen, rejected)]
-        alike = (_alike(left, right) for left, right in zip(*heads, strict=True))
+        heads = [[side.answers[i][:HEAD] for i in rows] for side in (chosen, rejected)]
+        new = list(dict.fromkeys(head for side in heads for head in side if head not in self._heads))
+        self._heads.update(zip(new, (ids[:BEGINNING] for ids in self.tokens.ids(new)), strict=True))
+        alike = (_alike(self._heads[left], self._heads[right]) for left, right in zip(*heads, strict=True))
         return np.fromiter(alike, bool, len(rows))
 
 
 def _alike(left: list[int], right: list[int]) -> bool:
-    some = min(BEGINNING, len(left), len(right))
+    some = min(len(left), len(right))
     return left[:some] == right[:some]
 
 

@@ -41,8 +41,8 @@ def trl_dpo(pairs: Sequences, max_length: int) -> Left:
 
 
 def _sides(pairs: Sequences, max_length: int) -> tuple[Read, Read]:
-    finish = str if pairs.templated else _ended(pairs.tokens.eos)
-    chosen, rejected = (pairs.read(side, finish, max_length, not pairs.templated) for side in ("chosen", "rejected"))
+    finish, special = (str, False) if pairs.templated else (_ended(pairs.tokens.eos), True)
+    chosen, rejected = (pairs.read(side, "trl", finish, max_length, special) for side in ("chosen", "rejected"))
     return chosen, rejected
 
 
