@@ -158,12 +158,34 @@ def _binned(margins: Array) -> tuple[Array, npt.NDArray[np.int64], npt.NDArray[n
     return size, agreed, np.array([len(part) for part in parts]) - agreed
 
 
-def p_correct(margins: Array, lapse: Lapse) -> Array:
+def p_correct(margins: Array, lapse: Lapse, rates: Array | None = None) -> Array:
     """The posterior that each label is right, shape (n,).
 
     Bayes' rule weighs "right and observed", (1 − ρ) p*, against "wrong and observed", ρ (1 − p*), where p* is the
-    chance of the observed label without lapses.
+    chance of the observed label without lapses. `rates`: ρ of each label, in place of the lapse model's.
     """
-    if lapse.rate == 0:
-        return np.ones(len(margins))
-    return sigmoid(lapse.clean(margins) + np.log((1 - lapse.rate) / lapse.rate))
+    rate = np.full(len(margins), lapse.rate) if rates is None else rates
+    found: Array = np.where(rate == 0, 1.0, sigmoid(lapse.clean(margins) - log_odds(rate)))
+    return found
+
+
+def log_odds(rates: Array | float) -> Array:
+    """log(ρ / (1 − ρ)); a rate of 0 is taken for one in a thousand."""
+    inside = np.maximum(rates, 1e-3)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
+def annotator_rates(annotators: pl.Series, noise: NoiseRate) -> Array | None:
+    """The rate of each label's annotator where it differs from the whole's beyond its interval, else the whole's.
+
+    Shape (n,); None where no annotator differs, or the whole has no estimate.
+    """
+    if noise.value is None:
+        return None
+    whole = noise.value
+    told = [part for part in noise.slices if part["by"] == "annotator" and part["value"] is not None]
+    apart = {str(part["name"]): part["value"] for part in told if not part["low"] <= whole <= part["high"]}
+    if not apart:
+        return None
+    rates = annotators.replace_strict(apart, default=whole, return_dtype=pl.Float64).fill_null(whole)
+    return rates.to_numpy()

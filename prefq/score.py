@@ -11,7 +11,7 @@ from prefq import schema
 from prefq.ambiguity import ambiguity
 from prefq.head import Judged, Task, judge, surface_value
 from prefq.judges import Rewarded
-from prefq.label_noise import NoiseRate, noise_rate, p_correct
+from prefq.label_noise import NoiseRate, annotator_rates, log_odds, noise_rate, p_correct
 from prefq.other_judgements import answer_keys, informed, standing
 from prefq.params import check_bounds
 from prefq.shortcuts import find_shortcuts
@@ -178,9 +178,12 @@ def _noise(labelled: pl.DataFrame, given: float | None, seed: int) -> NoiseRate:
 
 
 def _columns(frame: pl.DataFrame, scored: pl.DataFrame, noise: NoiseRate) -> pl.DataFrame:
-    table = scored.join(frame.select("row_id", decided=pl.col("label") == "chosen"), on="row_id", maintain_order="left")
+    known = frame.select("row_id", "annotator", decided=pl.col("label") == "chosen")
+    table = scored.join(known, on="row_id", maintain_order="left")
     margin, believed = (table[name].to_numpy() for name in ("margin", "informed"))
-    right = None if noise.lapse is None else pl.Series(p_correct(believed, noise.lapse)).fill_nan(None)
+    rates = annotator_rates(table["annotator"], noise)
+    right = None if noise.lapse is None else pl.Series(p_correct(believed, noise.lapse, rates)).fill_nan(None)
+    doubt = -believed if rates is None or noise.value is None else log_odds(rates) - log_odds(noise.value) - believed
     return (
         table.select(
             *("row_id", "reward_chosen", "reward_rejected", "reward_std", "ambiguity", "fold"),
@@ -188,7 +191,7 @@ def _columns(frame: pl.DataFrame, scored: pl.DataFrame, noise: NoiseRate) -> pl.
             p_chosen=pl.Series(sigmoid(margin)),
             p_correct=pl.when("decided").then(pl.lit(right)),
             p_surface=pl.Series(sigmoid(table["surface_margin"].to_numpy())),
-            suspicion=pl.when("decided").then(pl.Series(sigmoid(-believed))),
+            suspicion=pl.when("decided").then(pl.Series(sigmoid(doubt))),
         )
         .with_columns(pl.selectors.float().fill_nan(None))
         .select(*schema.SCORES)

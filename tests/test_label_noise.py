@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from prefq import label_noise
-from prefq.label_noise import Lapse, lapse_fit, noise_rate, p_correct
+from prefq.label_noise import Lapse, annotator_rates, lapse_fit, noise_rate, p_correct
 from prefq.stats import sigmoid
 
 
@@ -120,3 +120,17 @@ def test_an_annotator_who_errs_more_has_a_higher_rate_and_small_slices_none() ->
     assert rates["annotator", "hasty"]["value"] == pytest.approx(0.3, abs=0.05)
     assert rates["annotator", "hasty"]["low"] > rates["annotator", "careful"]["high"]
     assert rates["annotator", "hasty"]["pairs"] == 2_000
+    own = annotator_rates(pl.Series([*names[-2:], "hasty", None]), found)
+    assert own is not None
+    assert own.tolist() == [found.value, found.value, rates["annotator", "hasty"]["value"], found.value]
+    assert found.lapse is not None
+    doubted, trusted = p_correct(np.zeros(2), found.lapse, np.array([0.3, 0.05]))
+    assert (doubted, trusted) == pytest.approx((0.7, 0.95))
+
+
+def test_annotators_alike_have_the_rate_of_all() -> None:
+    names = pl.Series(["one", "two"] * 5_000)
+    found = noise_rate(noisy_margins(0.1)[0], None, seed=7, slices=pl.DataFrame({"annotator": names}))
+    assert len(found.slices) == 2
+    assert annotator_rates(names, found) is None
+    assert annotator_rates(names, noise_rate(None, None, seed=7)) is None
