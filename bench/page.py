@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 LIBRARIES = ("prefq", "polars", "numba", "numpy", "polars-hash", "torch", "sentence-transformers")
-PEERS = ("datasets", "datasketch", "rensa", "semhash", "xxhash")
+PEERS = ("cleanlab", "datasets", "datasketch", "rensa", "semhash", "xxhash")
 
 
 def section(question: str, *parts: str) -> str:

@@ -29,7 +29,7 @@ LETTER = "Dear neighbour, your dog has again eaten the flowers in front of our h
 def test_each_question_has_an_answer_and_loads_no_peer(name: str) -> None:
     module = importlib.import_module(f"bench.{name}")
     assert callable(module.answer)
-    assert not {"datasketch", "rensa", "semhash", "text_dedup"} & set(sys.modules)
+    assert not {"cleanlab", "datasketch", "rensa", "semhash", "text_dedup"} & set(sys.modules)
 
 
 def test_numbers_are_shown_with_three_digits_or_so() -> None:

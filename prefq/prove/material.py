@@ -83,10 +83,11 @@ class Material:
 
     def scores(self, rows: Ints, turned: Mask | None = None, by: Scorer | None = None) -> pl.DataFrame:
         """The scores of these rows (in their order), by models that see no others; some with their label turned."""
-        pairs, features = self.pairs[rows], self.features[rows]
+        pairs, features, clusters = self.pairs[rows], self.features[rows], self.clusters
         if turned is not None:
+            clusters = turn_clusters(clusters, pairs, turned)
             pairs, features = turn(pairs, turned), turn(features, turned)
-        return (by or self.score)(pairs, features, self.clusters)
+        return (by or self.score)(pairs, features, clusters)
 
     def right(self, rows: Ints, scores: pl.DataFrame) -> tuple[Array, bool]:
         """The probability that each label is right, shape (len(rows),), and whether that takes a rate on trust.
@@ -184,3 +185,14 @@ def turn(frame: pl.DataFrame, turned: Mask) -> pl.DataFrame:
         if side in opposite and other in frame.columns:
             exchanged.append(pl.when(mask).then(pl.col(other)).otherwise(pl.col(name)).alias(name))
     return frame.with_columns(exchanged)
+
+
+def turn_clusters(clusters: pl.DataFrame, pairs: pl.DataFrame, turned: Mask) -> pl.DataFrame:
+    """The clusters of `pairs`, in their order, as they are with some labels turned, shape (rows of pairs,).
+
+    Which judgements a turned one contradicts is not known.
+    """
+    mine = pairs.select("row_id").join(clusters, on="row_id", how="left", maintain_order="left")
+    right = pl.lit(pl.Series(~turned, dtype=pl.Boolean))
+    stale = [name for name in mine.columns if name.startswith("contradiction")]
+    return turn(mine, turned).with_columns(pl.when(right).then(pl.col(name)).alias(name) for name in stale)

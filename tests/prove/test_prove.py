@@ -18,7 +18,7 @@ from prefq.params import defaults
 from prefq.policy import read_settings
 from prefq.prove import Given, Material, Outcome, prove
 from prefq.prove.arms import blind, judges_labels, make_arms
-from prefq.prove.material import Scorer, learnt_checks, turn
+from prefq.prove.material import Scorer, learnt_checks, turn, turn_clusters
 from prefq.prove.words import claim, document, labels_claim, sentences
 from prefq.schema import CLUSTERS, SCORES
 
@@ -189,6 +189,13 @@ def test_turning_exchanges_all_of_both_answers() -> None:
         | {"rejected_chars": [3, 4], "chosen_position": [1, 2]}
     )
     assert turn(frame, np.array([False, True])).rows() == [("a", "x", "u", 1, 3, 1), ("b", "v", "y", 4, 2, 2)]
+
+
+def test_clusters_turn_with_their_pairs() -> None:
+    clusters = pl.DataFrame({"row_id": ["b", "a"], "chosen_cluster": ["y", "x"], "rejected_cluster": ["v", "u"]})
+    clusters = clusters.with_columns(contradiction=pl.lit("swapped"), prompt_group=pl.lit("g"))
+    found = turn_clusters(clusters, pl.DataFrame({"row_id": ["a", "b"]}), np.array([False, True]))
+    assert found.rows() == [("a", "x", "u", "swapped", "g"), ("b", "v", "y", None, "g")]
 
 
 def test_too_few_pairs_are_said(few: pl.DataFrame) -> None:
