@@ -14,7 +14,7 @@ from bench.measure import last_line
 
 SIZED = ("quality", "duplicates", "steps")
 """Those whose number of texts can be chosen."""
-QUESTIONS = ("stages", "reading", "scaling", *SIZED, "contamination", "embedding", "noise", "limits")
+QUESTIONS = ("stages", "reading", "scaling", *SIZED, "contamination", "embedding", "noise", "cleanlab", "limits")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 HEAD = """# What prefq costs

@@ -39,11 +39,12 @@ READ = """Labels of real pairs are turned round at random, and found again: by p
 none); by cleanlab as its guides show it (a logistic regression on the difference of vectors and surface features,
 5-fold cross-validated, sides drawn at random; `find_label_issues`, and Datalab on the same features); and by the
 threshold 0.5 of that one model. *symmetric*: every label alike. *one side*: only labels for the answer drawn as the
-first one. *annotators*: of eight two turn four times the rate, the others none, and who judged is known. *shorter wins*: only labels for the
-longer answer. AUROC, AP and P@rate (precision among as many as are turned) rank the turned above the others; *ECE* is
-of the probability that a label is right; *rate* the estimated share of wrong labels; *head* the accuracy, on clean
-pairs of other prompts, of the same linear head after the most suspicious are dropped, as many as are turned (raw: none
-is). Means of {seeds} seeds. Labels that were wrong before count against all alike."""
+first one. *annotators*: two of eight turn four times the rate, the others none, and who judged is known. *shorter
+wins*: only labels for the longer answer. AUROC, AP and P@rate (precision among as many as are turned) rank the
+turned above the others; *ECE* is of the probability that a label is right; *rate* the estimated share of wrong
+labels; *head* the accuracy, on clean pairs of other prompts, of the same linear head after the most suspicious are
+dropped, as many as are turned (raw: none is). Means of {seeds} seeds. Labels that were wrong before count against
+all alike."""
 
 
 @dataclass(frozen=True)

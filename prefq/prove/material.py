@@ -14,6 +14,7 @@ from prefq.curation import curate
 from prefq.features import COUNTS, SURFACE
 from prefq.flagging import asked_checks
 from prefq.head import EMBEDDING
+from prefq.injection import turned as exchanged
 from prefq.policy import CurateSettings
 from prefq.prove.examples import Examples, Ints, Mask, Sides
 from prefq.schema import SCORES
@@ -175,16 +176,8 @@ def _beside(prompt: Matrix, vectors: Matrix) -> Matrix:
 
 
 def turn(frame: pl.DataFrame, turned: Mask) -> pl.DataFrame:
-    """The frame with all columns of the chosen and of the rejected answer exchanged where `turned`, shape (rows,)."""
-    mask = pl.lit(pl.Series(turned, dtype=pl.Boolean))
-    opposite = {"chosen": "rejected", "rejected": "chosen"}
-    exchanged = []
-    for name in frame.columns:
-        side, _, rest = name.partition("_")
-        other = f"{opposite.get(side, side)}_{rest}".rstrip("_")
-        if side in opposite and other in frame.columns:
-            exchanged.append(pl.when(mask).then(pl.col(other)).otherwise(pl.col(name)).alias(name))
-    return frame.with_columns(exchanged)
+    """The frame with all of the chosen and of the rejected answer exchanged where `turned`, shape (rows,)."""
+    return exchanged(frame, frame["row_id"].filter(pl.Series(turned, dtype=pl.Boolean)))
 
 
 def turn_clusters(clusters: pl.DataFrame, pairs: pl.DataFrame, turned: Mask) -> pl.DataFrame:

@@ -188,7 +188,7 @@ def test_turning_exchanges_all_of_both_answers() -> None:
         {"row_id": ["a", "b"], "chosen": ["x", "y"], "rejected": ["u", "v"], "chosen_chars": [1, 2]}
         | {"rejected_chars": [3, 4], "chosen_position": [1, 2]}
     )
-    assert turn(frame, np.array([False, True])).rows() == [("a", "x", "u", 1, 3, 1), ("b", "v", "y", 4, 2, 2)]
+    assert turn(frame, np.array([False, True])).rows() == [("a", "x", "u", 1, 3, 1), ("b", "v", "y", 4, 2, 1)]
 
 
 def test_clusters_turn_with_their_pairs() -> None:
