@@ -52,13 +52,28 @@ class Side:
         """`at` and these columns of the rows at these positions, in their order; nothing else is held in memory."""
         wanted = positions.drop_nulls().cast(pl.UInt32).unique()
         found = (
-            self.frame.with_row_index("at")
+            self._numbered()
             .filter(pl.col("at").is_in(wanted.implode()))
             .select("at", *columns, **made)
             .collect(engine="streaming")
         )
         asked = pl.DataFrame({"at": positions.cast(pl.UInt32)})
         return asked.join(found, on="at", how="left", maintain_order="left")
+
+    def held(self, positions: pl.Series, *columns: str) -> "Held":
+        """The same side with only these rows and columns, in memory: the table is read once, however often asked."""
+        return Held(self.name, self.rows(positions, *columns).lazy(), self.pairs, self.distinct)
+
+    def _numbered(self) -> pl.LazyFrame:
+        return self.frame.with_row_index("at")
+
+
+@dataclass(frozen=True)
+class Held(Side):
+    """Some rows of a side, in memory, under the positions that they have in the whole table."""
+
+    def _numbered(self) -> pl.LazyFrame:
+        return self.frame
 
 
 @dataclass(frozen=True)

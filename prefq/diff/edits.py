@@ -20,6 +20,8 @@ OTHER_MODEL = 0.9
 """From this similarity on an answer is an edited one though another model is named; below, it is that model's own."""
 AT_ONCE = 50_000
 """Texts that are held in memory at a time."""
+READ = ("prompt", "chosen", "rejected", "chosen_model", "rejected_model")
+"""The columns that are read of rows that may be edited."""
 NONE = pl.DataFrame(
     schema={"old": pl.UInt32, "new": pl.UInt32, "crossed": pl.Boolean, "similarity": pl.Float32, "answers": pl.Float32}
 )
@@ -46,6 +48,8 @@ def find_edits(
     """
     if old.is_empty() or new.is_empty():
         return Edits(NONE)
+    if max(old.height, new.height) <= AT_ONCE:
+        sides = sides[0].held(old["at"], *READ), sides[1].held(new["at"], *READ)
     old, new = old.join(_forms(old, sides[0]), on="at"), new.join(_forms(new, sides[1]), on="at")
     candidates, crowded = _candidates(old, new)
     if same_models:
