@@ -51,12 +51,19 @@ def audit_files(
     against = settings["decontaminate"]["against"]
     if against != params.load(workdir)["decontaminate"]["against"]:  # named on the command line, like the files
         settings["decontaminate"]["against"] = [{**entry, "path": seen_from_here(entry["path"])} for entry in against]
+    settings["report"]["survival"] = [_from_here(entry) for entry in settings["report"]["survival"]]
     require_benchmarks(settings, workdir)
     open_tokenizers(settings["report"]["survival"], workdir)  # what is not there is said before the hours of work
     with home.lock():
         for name in AUDITED:
             perform(name, home, settings, console, earlier)
     return settings
+
+
+def _from_here(entry: Any) -> Any:
+    """A trainer of `report.survival`, its tokenizer's path seen from here where it is there."""
+    named = entry.get("tokenizer") if isinstance(entry, Mapping) else None
+    return {**entry, "tokenizer": seen_from_here(named)} if named and Path(named).exists() else entry
 
 
 def show_audit(
