@@ -14,7 +14,18 @@ from bench.measure import last_line
 
 SIZED = ("quality", "duplicates", "steps")
 """Those whose number of texts can be chosen."""
-QUESTIONS = ("stages", "reading", "scaling", *SIZED, "contamination", "embedding", "noise", "cleanlab", "limits")
+QUESTIONS = (
+    "stages",
+    "reading",
+    "scaling",
+    *SIZED,
+    "contamination",
+    "embedding",
+    "noise",
+    "cleanlab",
+    "diffing",
+    "limits",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 HEAD = """# What prefq costs

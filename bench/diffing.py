@@ -1,0 +1,142 @@
+"""Comparing two versions of a table beside the tools that compare rows: diffly, datacompy, and bare joins."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from bench import data
+from bench.measure import Cost, FailedError, command, prefq
+from bench.page import section, table
+
+SIZES = (10_000, 100_000, 1_000_000)
+CHANGED = {"flipped": 0.003, "edited": 0.003, "removed": 0.002, "moved_split": 0.002}
+"""The share of rows that each change is planted into: one in a hundred is changed."""
+ENOUGH = 600
+"""Seconds: who takes longer at one size is not asked at the next."""
+
+READ = """Two Parquet files of so many pairs of real texts, copied with prompts and ids of their own until there are
+enough; in the second one row in a hundred is changed: {changed}, and the rows are in another order. Each tool is a
+process of its own, start-up included, and says how many rows are new, gone and changed. prefq: `prefq diff --json`,
+which also tells what changed in words of preference data, matches edited answers, counts slices and quality. The
+others are told which column names a row: diffly compares all columns of all rows, datacompy (in pandas) those that are
+not nested. *bare joins* are three Polars joins on ids, which say nothing but counts. *Table* is the size of one table
+in memory."""
+
+DIFFLY = """
+import sys, polars as pl
+from diffly import compare_frames
+old, new = (pl.scan_parquet(path) for path in sys.argv[1:])
+print(compare_frames(old, new, primary_key="row_id").summary())
+"""
+DATACOMPY = """
+import sys, polars as pl, datacompy
+flat = [name for name, kind in pl.read_parquet_schema(sys.argv[1]).items() if not kind.is_nested()]
+old, new = (pl.read_parquet(path, columns=flat).to_pandas() for path in sys.argv[1:])
+print(datacompy.Compare(old, new, join_columns="row_id").count_matching_rows())
+"""
+BARE = """
+import sys, polars as pl
+ids = ["pair_id", "dimension", "chosen_id", "label", "split"]
+old, new = (pl.scan_parquet(path).select(ids) for path in sys.argv[1:])
+for one, other in ((old, new), (new, old)):
+    print(one.join(other, on=ids[:2], how="anti").select(pl.len()).collect(engine="streaming").item())
+both = old.join(new, on=ids[:2])
+differ = pl.any_horizontal(pl.col(c) != pl.col(f"{c}_right") for c in ids[2:])
+print(both.filter(differ).select(pl.len()).collect(engine="streaming").item())
+"""
+PEERS = {"diffly": DIFFLY, "datacompy": DATACOMPY, "bare joins": BARE}
+MAKE = "import sys; from bench.diffing import write_versions; write_versions(*sys.argv[1:])"
+
+
+def answer(quick: bool = False) -> str:
+    """The section."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        source = data.real(place / "raw", quick)
+        prefq("ingest", *source.files, "--workdir", place / "work")
+        lines = _lines(place, (500, 1_000) if quick else SIZES)
+    header = ("pairs", "table MB", "tool", "wall s", "CPU s", "peak MB", "CPU: × prefq", "memory: × prefq")
+    changed = ", ".join(f"{name.replace('_', ' ')} {share:.1%}" for name, share in CHANGED.items())
+    return section("What does a comparison of two versions cost?", READ.format(changed=changed), table(header, lines))
+
+
+def _lines(place: Path, sizes: Sequence[int]) -> list[tuple[object, ...]]:
+    lines, gone = [], set[str]()
+    for rows in sizes:
+        paths = (place / "old.parquet", place / "new.parquet")
+        made = [sys.executable, "-c", MAKE, place / "work/data/pairs.parquet", str(rows), *paths]
+        root = Path(__file__).parents[1]
+        size = subprocess.run([str(m) for m in made], cwd=root, check=True, capture_output=True, text=True).stdout
+        ours = prefq("diff", *paths, "--json")
+        told = (f"{rows:,}", float(size))
+        lines.append((*told, "prefq", ours.wall, ours.cpu, ours.peak, None, None))
+        for name, script in PEERS.items():
+            lines.append((*told, name, *_beside(script, paths, ours, gone, name)))
+    return lines
+
+
+def _beside(script: str, paths: tuple[Path, Path], ours: Cost, gone: set[str], name: str) -> tuple[object, ...]:
+    """What a peer costs, and how many times as much as prefq; dashes for one that failed or took too long before."""
+    if name in gone:
+        return (None,) * 5
+    try:
+        cost = command(sys.executable, "-c", script, *paths)
+    except FailedError as failed:
+        gone.add(name)
+        said = str(failed).split(": ", 1)[-1].replace("|", "/")
+        return (f"failed: {said}"[:60], *(None,) * 4)
+    if cost.wall > ENOUGH:
+        gone.add(name)
+    return (cost.wall, cost.cpu, cost.peak, f"{cost.cpu / ours.cpu:.1f} ×", f"{cost.peak / ours.peak:.1f} ×")
+
+
+def write_versions(source: str, rows: str, old: str, new: str) -> None:
+    """Both versions as Parquet; prints how many MB the first takes in memory."""
+    first = versions(pl.read_parquet(source), int(rows))
+    print(f"{first[0].estimated_size() / 1e6:.0f}")
+    for frame, path in zip(first, (old, new), strict=True):
+        frame.write_parquet(path, row_group_size=10_000)
+
+
+def versions(pairs: pl.DataFrame, rows: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """So many pairs, and the same with the shares of CHANGED planted, in another order; seeded."""
+    copies = pl.concat([pairs] * -(-rows // pairs.height)).head(rows).with_row_index("number")
+    number = pl.col("number").cast(pl.String)
+    ids = {name: _renamed(name, number) for name in ("pair_id", "prompt_id", "chosen_id", "rejected_id")}
+    old = copies.with_columns(
+        **ids, row_id=pl.concat_str(pl.lit("d:"), number), record=pl.col("number").cast(pl.Int64), split=pl.lit("train")
+    ).drop("number")
+    ends, at = {}, 0.0
+    for name, share in CHANGED.items():
+        ends[name] = (at, at := at + share)
+    draw = pl.int_range(pl.len()).shuffle(data.SEED) / rows
+    drawn = old.with_columns(draw=draw).with_columns(
+        **{f"is_{n}": pl.col("draw").is_between(low, high, closed="left") for n, (low, high) in ends.items()}
+    )
+    new = drawn.filter(~pl.col("is_removed")).with_columns(**_changes()).select(old.columns)
+    return old, new.sample(fraction=1, shuffle=True, seed=data.SEED)
+
+
+def _renamed(name: str, number: pl.Expr) -> pl.Expr:
+    """Ids of the copy's own, as long as real ones; equal texts of one copy keep equal ids."""
+    own = pl.concat_str(pl.col(name), number)
+    return pl.concat_str(own.hash(1).cast(pl.String), own.hash(2).cast(pl.String)).str.zfill(40).str.tail(32)
+
+
+def _changes() -> dict[str, pl.Expr]:
+    flipped, edited = pl.col("is_flipped") & (pl.col("label") == "chosen"), pl.col("is_edited")
+    sides = {}
+    for name in ("chosen", "rejected"):
+        other = "rejected" if name == "chosen" else "chosen"
+        for column in ("", "_id", "_model"):
+            kept = pl.col(f"{name}{column}")
+            sides[f"{name}{column}"] = pl.when(flipped).then(pl.col(f"{other}{column}")).otherwise(kept)
+    words = pl.concat_str(pl.col("chosen"), pl.lit(" That is all."))
+    sides["chosen"] = pl.when(edited).then(words).otherwise(sides["chosen"])
+    sides["chosen_id"] = pl.when(edited).then(pl.col("chosen_id").str.reverse()).otherwise(sides["chosen_id"])
+    sides["pair_id"] = pl.when(edited).then(pl.col("pair_id").str.reverse()).otherwise("pair_id")
+    return {**sides, "split": pl.when(pl.col("is_moved_split")).then(pl.lit("test")).otherwise("split")}

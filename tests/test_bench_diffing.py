@@ -1,0 +1,35 @@
+"""That what the benchmark of comparisons plants is what is there; never how fast anything is."""
+
+import json
+import sys
+from pathlib import Path
+
+import polars as pl
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # bench is not installed
+
+from bench import diffing
+from prefq.cli.console import Console
+from prefq.cli.datasets import only_dataset
+from prefq.cli.reading import in_memory
+from prefq.diff import compare
+
+
+def test_the_planted_changes_are_those_that_are_said(tmp_path: Path) -> None:
+    answers = [("A blue one, if you ask me, since it goes with the sky above us.", "No."), ("Four of them.", "Five?")]
+    rows = [{"prompt": f"Question {n}", "chosen": c, "rejected": r} for n, (c, r) in enumerate(answers)]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    pairs, _ = in_memory(only_dataset(str(tmp_path / "x.jsonl"), None, {}), Console(-1))
+    old, new = diffing.versions(pairs, 2_000)
+    assert (old.height, new.height, old["pair_id"].n_unique()) == (2_000, 1_996, 2_000)
+    assert set(old["row_id"]) >= set(new["row_id"])
+    both = old.join(new, on="row_id", suffix="_new")
+    flipped = (pl.col("pair_id") == pl.col("pair_id_new")) & (pl.col("chosen") != pl.col("chosen_new"))
+    told = both.select(
+        flipped.sum(),
+        moved=(pl.col("split_new") == "test").sum(),
+        edited=(pl.col("pair_id") != pl.col("pair_id_new")).sum(),
+    )
+    assert told.row(0) == (6, 4, 6)
+    counts = compare(old, new).counts
+    assert (counts["flipped"], counts["moved_split"]) == (6, 4)
