@@ -15,7 +15,7 @@ from prefq.cli.console import Console
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting. May be repeated.")
 @click.option("--seeds", type=click.IntRange(5, 100), default=5, show_default=True, help="Random subsets and draws.")
 @click.option(
-    "--pairs", "most", type=click.IntRange(min=500), default=20_000, show_default=True, help="Use at most so many."
+    "--pairs", "most", type=click.IntRange(min=500), default=10_000, show_default=True, help="Use at most so many."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj

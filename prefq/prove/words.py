@@ -81,11 +81,12 @@ def _labels(outcome: Outcome) -> Iterator[str]:
     count = f"the {outcome.suspected:,.0f} most suspicious labels ({outcome.suspected / outcome.sizes['raw']:.1%})"
     for action, doing in DOING.items():
         for learner in LEARNERS:
-            said = _label_sentence(outcome.learners[learner], action, outcome.trusted)
+            said = label_sentence(outcome.learners[learner], action, outcome.trusted)
             yield f"{doing} {count}, {CALLED[learner]}: {said}"
 
 
-def _label_sentence(told: Told, action: str, trusted: bool) -> str:
+def label_sentence(told: Told, action: str, trusted: bool) -> str:
+    """What dropping or flipping (`drop`, `flip`) did, beside its control, as the end of a sentence."""
     found, control = told.differences[action], told.differences[f"{action}_control"]
     beyond, verdict = told.differences[f"{action}_noise_removed"], labels_claim(told, action, trusted)
     if verdict == "none shown":
@@ -95,7 +96,8 @@ def _label_sentence(told: Told, action: str, trusted: bool) -> str:
     gains = f"gains {_points(found)} points; the same on labels without wrong ones (the control) {_signed(control)}"
     if verdict.startswith("noise removed"):
         trust = "" if not trusted else " if score.noise_rate is right: there are too few pairs to estimate it"
-        return f"{gains}, so {_points(beyond)} are wrong labels removed{trust}."
+        part = "it is" if control.value <= 0 else f"{_points(beyond)} are"
+        return f"{gains}, so {part} wrong labels removed{trust}."
     return f"{gains}, so the gain is not shown to be wrong labels removed: it may be distillation or regularisation."
 
 

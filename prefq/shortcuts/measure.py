@@ -40,11 +40,12 @@ def shortcut_frame(
     frame = frame.join(rule_frame(told, features), on="row_id", maintain_order="left")
     frame = frame.join(_differences(features), on="row_id", how="left", maintain_order="left")
     frame = frame.join(_margins(scores), on="row_id", how="left", maintain_order="left")
-    if clusters is None:
-        return frame.with_columns(group="prompt_id")
-    groups = clusters.select("row_id", group="prompt_group")
-    frame = frame.join(groups, on="row_id", how="left", maintain_order="left")
-    return frame.with_columns(pl.coalesce("group", "prompt_id").alias("group"))
+    named = pl.col("prompt_id")
+    if clusters is not None:
+        frame = frame.join(clusters.select("row_id", "prompt_group"), on="row_id", how="left", maintain_order="left")
+        named = pl.coalesce("prompt_group", "prompt_id")
+    # By number: names are slow to count a million of, and every figure counts them.
+    return frame.with_columns(group=named.rank("dense"))
 
 
 def _differences(features: pl.DataFrame) -> pl.DataFrame:

@@ -16,11 +16,12 @@ from prefq.cli.reading import in_memory
 from prefq.features import pair_features
 from prefq.params import defaults
 from prefq.policy import read_settings
-from prefq.prove import Given, Material, Outcome, prove
+from prefq.prove import Given, Material, Outcome, Told, prove
 from prefq.prove.arms import blind, judges_labels, make_arms
 from prefq.prove.material import Scorer, learnt_checks, turn, turn_clusters
-from prefq.prove.words import claim, document, labels_claim, sentences
+from prefq.prove.words import claim, document, label_sentence, labels_claim, sentences
 from prefq.schema import CLUSTERS, SCORES
+from prefq.stats import Interval
 
 ALPACA = Path(__file__).parents[3] / "shared/data/alpaca_eval_annotations.parquet"
 
@@ -174,6 +175,27 @@ def test_the_order_of_rows_changes_nothing(planted_pairs: pl.DataFrame) -> None:
     assert json.dumps(told[0]) == json.dumps(told[1])
 
 
+def difference(value: float, half: float = 0.005) -> Interval:
+    return Interval(value, value - half, value + half, 1000)
+
+
+@pytest.mark.parametrize(
+    ("gain", "control", "trusted", "said"),
+    [
+        (0.001, 0.0, False, "no gain is shown, +0.1 ± 0.5 points; zero is in the interval, −0.4 to +0.6."),
+        (-0.02, 0.0, False, "costs 2.0 ± 0.5 points."),
+        (0.02, 0.018, False, "so the gain is not shown to be wrong labels removed: it may be distillation or"),
+        (0.03, 0.01, False, "the control) +1.0 ± 0.5, so 2.0 ± 0.5 are wrong labels removed."),
+        (0.03, -0.01, False, "the control) −1.0 ± 0.5, so it is wrong labels removed."),
+        (0.03, 0.01, True, "2.0 ± 0.5 are wrong labels removed if score.noise_rate is right: there are too few"),
+    ],
+)
+def test_what_is_said_of_labels(gain: float, control: float, trusted: bool, said: str) -> None:
+    parts = {"": gain, "_control": control, "_noise_removed": gain - control}
+    told = Told({}, {f"drop{name}": difference(value) for name, value in parts.items()})
+    assert said in label_sentence(told, "drop", trusted)
+
+
 def test_a_blind_policy_keeps_what_learnt_checks_flag() -> None:
     policy = read_settings(settings_of("flip")["curate"], tuple(CHECKS))  # type: ignore[arg-type]
     assert {"likely_mislabelled", "ambiguous", "model_unsure", "off_pattern"} <= set(learnt_checks())
@@ -251,7 +273,7 @@ def test_on_few_real_pairs_with_flipped_labels_a_network_gains_on_trust() -> Non
     assert told.differences["curation"].value > 0.01
     assert found.trusted
     assert labels_claim(told, "flip", found.trusted) == "noise removed, if the given rate is right"
-    assert any("are wrong labels removed if score.noise_rate is right" in line for line in sentences(found))
+    assert any("wrong labels removed if score.noise_rate is right" in line for line in sentences(found))
 
 
 def test_on_real_pairs_with_flipped_labels_noise_is_removed() -> None:
