@@ -73,8 +73,9 @@ class NoiseRate:
 def noise_rate(margins: Array | None, given: float | None, seed: int, slices: pl.DataFrame | None = None) -> NoiseRate:
     """The rate as given, else as estimated from margins (chosen minus rejected, out of fold), else None with a reason.
 
-    The interval is over resampled pairs; that the margins were fitted is not in it. `slices`: columns of names, shape
-    (n,), whose values get rates of their own where the whole has one that is estimated.
+    Labels are taken to be wrong at random: wrong ones that are all alike look like a habit of the data, and the rate
+    comes out too low. The interval is over resampled pairs; that the margins were fitted is not in it. `slices`:
+    columns of names, shape (n,), whose values get rates of their own where the whole has one that is estimated.
     """
     if margins is None:
         return NoiseRate(given, None, "estimate" if given is None else "given", "nothing could be scored")

@@ -39,7 +39,10 @@ def test_kinds_flip_only_where_they_say() -> None:
     near = noise.close_lengths(made, 0.1, 0)
     assert (lengths.max_horizontal() <= 1.5 * (lengths.min_horizontal() + 1)).to_numpy()[near].all()
     first = made.pairs["prompt_id"].str.slice(0, 1)
-    assert first.is_in(["0", "5", "a"]).to_numpy()[noise.one_annotator(made, 0.1, 0)].all()
+    rows = noise.one_annotator(made, 0.1, 0)
+    assert first.is_in(noise.HASTY).to_numpy()[rows].all()
+    assert set(noise.annotated(made).pairs["annotator"].filter(pl.Series(rows))) == {"hasty"}
+    assert set(noise.annotated(made).pairs["annotator"]) == {"hasty", "careful"}
 
 
 def test_flipped_material_is_turned_in_all_its_tables() -> None:
