@@ -57,7 +57,7 @@ def _added_by_both(ours: pl.Series, theirs: pl.Series, left: pl.LazyFrame, right
         some = narrow(table.with_row_index("place").filter(pl.col("place").is_in(positions.implode())), compared, ())
         rows = details(Side("", table, 0, 0), positions, compared)
         told.append(rows.with_columns(some["key"]))
-    met = matched(*told)
+    met = matched(told[0], told[1])
     chosen = [rows.select("at", "chosen_id") for rows in told]
     both = met.join(chosen[0], left_on="old", right_on="at").join(chosen[1], left_on="new", right_on="at", suffix="_t")
     turned = pl.col("chosen_id") != pl.col("chosen_id_t")
