@@ -1,7 +1,7 @@
 """How many labels are wrong, and how likely each one is right, from margins out of fold."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,23 @@ def noise_rate(margins: Array | None, given: float | None, seed: int, slices: pl
         why = f"the margins say too little about the labels: anything from {estimate.low:.2f} to {estimate.high:.2f}"
         return NoiseRate(None, estimate, "estimate", why)
     parts = () if slices is None else tuple(_slices(margins, slices, lapse, seed))
-    return NoiseRate(estimate.value, estimate, "estimate", lapse=lapse, slices=parts)
+    whole = _pooled(estimate, parts)
+    return NoiseRate(whole.value, whole, "estimate", lapse=replace(lapse, rate=whole.value), slices=parts)
+
+
+def _pooled(whole: Interval, parts: tuple[dict[str, Any], ...]) -> Interval:
+    """The rate of all pairs as the mean over annotators, where some differ: one rate for all would come out too low."""
+    told = [part for part in parts if part["by"] == "annotator" and part["value"] is not None]
+    if all(part["low"] <= whole.value <= part["high"] for part in told):
+        return whole
+    rest = whole.n - sum(part["pairs"] for part in told)
+    of_whole = {"value": whole.value, "low": whole.low, "high": whole.high, "pairs": max(rest, 0)}
+    every = [*told, of_whole]
+    weights = [part["pairs"] for part in every]
+    value, low, high = (
+        float(np.average([p[name] for p in every], weights=weights)) for name in ("value", "low", "high")
+    )
+    return Interval(value, low, high, whole.n)
 
 
 def _slices(margins: Array, slices: pl.DataFrame, lapse: Lapse, seed: int) -> Iterator[dict[str, Any]]:

@@ -120,6 +120,9 @@ def test_an_annotator_who_errs_more_has_a_higher_rate_and_small_slices_none() ->
     assert rates["annotator", "hasty"]["value"] == pytest.approx(0.3, abs=0.05)
     assert rates["annotator", "hasty"]["low"] > rates["annotator", "careful"]["high"]
     assert rates["annotator", "hasty"]["pairs"] == 2_000
+    assert found.value == pytest.approx((9_000 * 0.05 + 2_000 * 0.3 + 499 * 0.1) / 11_499, abs=0.02)
+    assert found.interval is not None
+    assert found.interval.low < found.value < found.interval.high
     own = annotator_rates(pl.Series([*names[-2:], "hasty", None]), found)
     assert own is not None
     assert own.tolist() == [found.value, found.value, rates["annotator", "hasty"]["value"], found.value]
