@@ -7,19 +7,25 @@ from typing import Any
 
 from prefq.report.annotators import to_json as people_json
 from prefq.report.data import SCHEMA_FORMAT, Audit
+from prefq.report.detailed import benchmarks, check, gate_rules, near_edges, rounded, shortcuts
+from prefq.report.shortcuts import calibration_error, noise_rate
 from prefq.report.survival import to_json as survival_json
 
 Figures = dict[str, Any]
 
 
 def audit_json(audit: Audit) -> Figures:
-    """Every figure as a number, null where it is not decided; no time, no path, so equal data give equal bytes."""
+    """Every figure as a number, null where it is not decided; no time, no path, so equal data give equal bytes.
+
+    `audit.schema.json`, beside this file, says what each figure is.
+    """
     flow = audit.flow
     return {
         "format": SCHEMA_FORMAT,
         "gate_passed": None if audit.verdict.passed is None else int(audit.verdict.passed),
         "gate_failed_rules": len(audit.verdict.failed),
         "gate_undecided_rules": len(audit.verdict.undecided),
+        "gate_rules": gate_rules(audit),
         "records": flow.records,
         "records_rejected": flow.records_rejected,
         "rejects": flow.rejected,
@@ -32,19 +38,22 @@ def audit_json(audit: Audit) -> Figures:
         "released_total": flow.released_total,
         "unaccounted": len(flow.gaps),
         "flagged": audit.flagged,
-        "flagged_share": _rounded(audit.flagged / flow.pairs) if audit.flagged is not None and flow.pairs else None,
+        "flagged_share": rounded(audit.flagged / flow.pairs) if audit.flagged is not None and flow.pairs else None,
         "distinct_prompts": audit.duplicates.distinct_prompts,
         "distinct_pairs": audit.duplicates.distinct_pairs,
+        "prompt_clusters": audit.duplicates.prompt_clusters,
+        "pair_clusters": audit.duplicates.pair_clusters,
+        "near_edges": near_edges(audit),
         "contradictions": {kind: rows for kind, rows, _ in audit.duplicates.contradictions},
         "split_chains": {level: chains for level, chains, _ in audit.duplicates.chains},
         **_lengths(audit),
         **_judge(audit),
+        "shortcuts": shortcuts(audit),
+        "benchmarks": benchmarks(audit),
         "survival": {found.ask.name: survival_json(found) for found in audit.survival},
-        "together": {f"{t.left} | {t.right}": {"both": t.both, "lift": _rounded(t.lift)} for t in audit.together},
+        "together": {f"{t.left} | {t.right}": {"both": t.both, "lift": rounded(t.lift)} for t in audit.together},
         **people_json(audit.people),
-        "checks": {
-            r.name: {"count": r.count, "share": _rounded(r.share)} for r in sorted(audit.results, key=lambda r: r.name)
-        },
+        "checks": {r.name: check(r) for r in sorted(audit.results, key=lambda r: r.name)},
         "checks_by_slice": {
             r.name: {f"{part.column}={part.value}": part.hits for part in r.slices}
             for r in sorted(audit.results, key=lambda r: r.name)
@@ -56,7 +65,7 @@ def audit_json(audit: Audit) -> Figures:
 def _lengths(audit: Audit) -> Figures:
     chosen, rejected = audit.lengths.medians
     return {
-        "chosen_longer_share": _rounded(audit.lengths.chosen_longer_share),
+        "chosen_longer_share": rounded(audit.lengths.chosen_longer_share),
         "chosen_median_characters": chosen,
         "rejected_median_characters": rejected,
     }
@@ -65,27 +74,11 @@ def _lengths(audit: Audit) -> Figures:
 def _judge(audit: Audit) -> Figures:
     judge = audit.judge
     return {
-        "label_accuracy": _rounded(judge.accuracy) if judge else None,
-        "surface_accuracy": _rounded(audit.habits.surface.value) if audit.habits.surface else None,
-        "ece": _rounded(calibration_error(audit)),
-        "noise_rate": _rounded(noise_rate(audit)),
+        "label_accuracy": rounded(judge.accuracy) if judge else None,
+        "surface_accuracy": rounded(audit.habits.surface.value) if audit.habits.surface else None,
+        "ece": rounded(calibration_error(audit)),
+        "noise_rate": rounded(noise_rate(audit)),
     }
-
-
-def calibration_error(audit: Audit) -> float | None:
-    """The judge's expected calibration error: the score stage's own figure where there is one."""
-    found = (audit.shortcuts or {}).get("ece")
-    if isinstance(found, int | float):
-        return float(found)
-    return audit.judge.ece if audit.judge else None
-
-
-def noise_rate(audit: Audit) -> float | None:
-    """The estimated share of wrong labels; None when it could not be estimated."""
-    value = (audit.shortcuts or {}).get("noise_rate")
-    if isinstance(value, dict):
-        value = value.get("value", value.get("estimate"))
-    return float(value) if isinstance(value, int | float) else None
 
 
 def plots(audit: Audit) -> dict[str, str]:
@@ -93,13 +86,13 @@ def plots(audit: Audit) -> dict[str, str]:
     ledger = audit.flow.decisions or {}
     released = audit.flow.released or {}
     return {
-        "flags.csv": _csv(("check", "count", "share"), ((r.name, r.count, _rounded(r.share)) for r in audit.decided)),
+        "flags.csv": _csv(("check", "count", "share"), ((r.name, r.count, rounded(r.share)) for r in audit.decided)),
         "lengths.csv": _csv(
             ("characters", "chosen", "rejected"), ((b.low, b.chosen, b.rejected) for b in audit.lengths.bins)
         ),
         "reliability.csv": _csv(
             ("predicted", "agreed", "rows"),
-            ((_rounded(b.predicted), _rounded(b.agreed), b.rows) for b in (audit.judge.bins if audit.judge else ())),
+            ((rounded(b.predicted), rounded(b.agreed), b.rows) for b in (audit.judge.bins if audit.judge else ())),
         ),
         "ledger.csv": _csv(("decision", "pairs"), ledger.items()),
         "splits.csv": _csv(("split", "pairs"), released.items()),
@@ -112,8 +105,3 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     writer.writerow(header)
     writer.writerows(rows)
     return out.getvalue()
-
-
-def _rounded(value: float | None) -> float | None:
-    """Six decimals: enough for a million rows, and the same on every machine."""
-    return None if value is None else round(value, 6)

@@ -6,7 +6,6 @@ from typing import Any
 
 from prefq.report.data import Audit
 from prefq.report.habits import Share, Slice, read_share
-from prefq.report.metrics import calibration_error, noise_rate
 from prefq.report.numbers import count, decimal, interval, plural, ratio
 
 Figure = tuple[str, str, str]
@@ -64,6 +63,22 @@ def judge_figures(audit: Audit) -> list[Figure]:
         ),
         (noise_name(audit), *noise(audit)),
     ]
+
+
+def calibration_error(audit: Audit) -> float | None:
+    """The judge's expected calibration error: the score stage's own figure where there is one."""
+    found = (audit.shortcuts or {}).get("ece")
+    if isinstance(found, int | float):
+        return float(found)
+    return audit.judge.ece if audit.judge else None
+
+
+def noise_rate(audit: Audit) -> float | None:
+    """The estimated share of wrong labels; None when it could not be estimated."""
+    value = (audit.shortcuts or {}).get("noise_rate")
+    if isinstance(value, dict):
+        value = value.get("value", value.get("estimate"))
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _surface(audit: Audit) -> list[Figure]:

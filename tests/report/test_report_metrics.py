@@ -27,8 +27,8 @@ def test_the_json_is_figures_only_and_adds_up() -> None:
 
 def test_an_undecided_check_is_null() -> None:
     checks = audit_json(audit(make_tables(50), SETTINGS))["checks"]
-    assert checks["off_pattern"] == {"count": None, "share": None}
-    assert checks["mojibake"] == {"count": 0, "share": 0.0}
+    assert checks["off_pattern"] == {"count": None, "decided": 0, "share": None, "low": None, "high": None}
+    assert checks["mojibake"] == {"count": 0, "decided": 50, "share": 0.0, "low": 0.0, "high": 0.071348}
 
 
 def test_stages_that_have_not_run_are_null() -> None:
