@@ -7,7 +7,10 @@ import click
 from prefq.cli.console import Console
 
 
-@click.command("prove", short_help="What curation is worth to a reward model, with a control.")
+EXAMPLE = "\b\nExample:\n  prefq prove --workdir work --set curate.policy.likely_mislabelled=drop"
+
+
+@click.command("prove", short_help="What curation is worth to a reward model, with a control.", epilog=EXAMPLE)
 @click.option(
     "--against", multiple=True, metavar="FILE", help="Also test on this file, in any format. May be repeated."
 )
@@ -34,10 +37,6 @@ def prove(
     on pairs held out by prompt group and on each FILE. The policy is that of the settings, applied anew within each
     training set. Beside it stands what dropping or flipping suspected labels does, and the control: the same on labels
     drawn so that none is wrong, where a gain is distillation or regularisation. Where no gain is shown, it says so.
-
-    \b
-    Example:
-      prefq prove --workdir work --set curate.policy.likely_mislabelled=drop
     """
     from prefq.cli.proofs import tell_proof
 
