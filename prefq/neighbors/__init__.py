@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from prefq import schema
 from prefq.errors import SettingsError
-from prefq.neighbors.clusters import chain_notes, copies, loose_groups
-from prefq.neighbors.contradictions import contradictions, cycle_notes
+from prefq.neighbors.clusters import Clustering, chain_notes, copies, loose_groups
+from prefq.neighbors.contradictions import NAMES, cycle_notes
 from prefq.neighbors.judgements import (
-    FACTS,
     answers_by_prompt,
-    distinct_pairs,
+    judged_facts,
     judgements,
     near_copies,
+    numbered,
     same_source_group,
     text_places,
 )
@@ -23,6 +24,7 @@ from prefq.neighbors.known import Kept
 from prefq.neighbors.levels import Source, answer_clusters, answer_texts, pair_links, prompt_clusters, prompt_texts
 from prefq.neighbors.links import Settings, Texts
 from prefq.neighbors.normalize import Ints
+from prefq.neighbors.rulings import Rulings, ruled
 from prefq.neighbors.spools import InMemory, Room
 from prefq.vectors import Vectors
 
@@ -68,32 +70,62 @@ def find_neighbors(
         raise SettingsError(f"neighbors.scope is {settings['scope']!r}; it can be auto, all or prompt.")
     wanted = Settings(settings["lexical_similarity"], settings["semantic_similarity"], settings["scope"], seed)
     vectors = vectors if settings["semantic"] else None
-    facts = pairs.lazy().select(FACTS).collect()
-    prompts, answers = _texts(Source(pairs.lazy(), facts, seed, room, kept), vectors)
-    places = text_places(facts, prompts, answers)
+    table = pairs.lazy()
+    pair = numbered(_column(table, "pair_id"))
+    prompts, answers, places = _texts(Source(table, pair.len(), seed, room, kept), vectors)
     by_prompt, near, cosine, notes = prompt_clusters(prompts, wanted, room)
-    groups = loose_groups(by_prompt, near, cosine, same_source_group(facts, places["prompt"]))
-    facts = facts.drop("prompt_id", "chosen_id", "rejected_id", "group_id")  # half of its memory
+    groups = loose_groups(by_prompt, near, cosine, same_source_group(table, places["prompt"]))
     by_answer, more = answer_clusters(answers, *answers_by_prompt(places, by_prompt), wanted, room)
-    same = copies(answers, by_answer, wanted)
-    rows = judgements(facts, places, by_prompt, by_answer, same)
-    found = contradictions(
-        rows.drop("row_id", "pair_id", "prompt"), near_copies(by_answer, same, wanted.lexical_similarity)
-    )
-    distinct = distinct_pairs(rows)
+    found = _ruled(judged_facts(table).with_columns(pair=pair), places, by_prompt, by_answer, answers, wanted)
+    pair_ids = _distinct(_column(table, "pair_id"), pair)
     edges = [
         by_prompt.links.edges("prompt", prompts.ids),
         by_answer.links.edges("answer", answers.ids),
-        pair_links(distinct, prompts, answers, wanted).edges("pair", distinct["pair_id"]),
+        pair_links(found.kindred, prompts, answers, wanted).edges("pair", pair_ids.gather(found.kindred_pairs)),
     ]
     prompts.known.keep()
     answers.known.keep()
-    notes += [*more, *chain_notes(by_prompt, by_answer), *cycle_notes(rows, found)]
-    return Neighbors(_edge_table(edges), _cluster_table(rows, found, groups, prompts.ids, answers.ids), notes)
+    notes += [*more, *chain_notes(by_prompt, by_answer), *cycle_notes(found.large_cycles)]
+    columns = {
+        "row_id": _column(table, "row_id"),
+        "prompt_cluster": prompts.ids.gather(by_prompt.label[places["prompt"]]),
+        "prompt_group": prompts.ids.gather(groups[places["prompt"]]),
+        "chosen_cluster": answers.ids.gather(by_answer.label[places["chosen"]]),
+        "rejected_cluster": answers.ids.gather(by_answer.label[places["rejected"]]),
+        "pair_cluster": pair_ids.gather(found.pair_cluster),
+    }
+    return Neighbors(_edge_table(edges), _cluster_table(columns, found.contradictions, pair_ids), notes)
 
 
-def _texts(source: Source, vectors: Vectors | None) -> tuple[Texts, Texts]:
-    return prompt_texts(source, vectors), answer_texts(source)
+def _column(table: pl.LazyFrame, name: str) -> pl.Series:
+    return table.select(name).collect().to_series()
+
+
+def _texts(source: Source, vectors: Vectors | None) -> tuple[Texts, Texts, pl.DataFrame]:
+    """The distinct prompts and answers, and where each row has them."""
+    prompt, chosen, rejected = source.pairs.select("prompt_id", "chosen_id", "rejected_id").collect()
+    prompts, answers = prompt_texts(source, prompt, vectors), answer_texts(source, chosen, rejected)
+    return prompts, answers, text_places(prompt, chosen, rejected, prompts, answers)
+
+
+def _ruled(
+    facts: pl.DataFrame, places: pl.DataFrame, by_prompt: Clustering, by_answer: Clustering, answers: Texts,
+    settings: Settings,
+) -> Rulings:  # fmt: skip
+    same = copies(answers, by_answer, settings)
+
+    def judged(rows: Ints) -> pl.DataFrame:
+        return judgements(facts[rows], places[rows], by_prompt, by_answer, same)
+
+    near = near_copies(by_answer, same, settings.lexical_similarity)
+    return ruled(by_prompt.label[places["prompt"]], judged, near)
+
+
+def _distinct(ids: pl.Series, number: pl.Series) -> pl.Series:
+    """The distinct ids in the order of their numbers, from each row's id and number."""
+    row = np.zeros(number.n_unique(), np.int64)
+    row[number] = np.arange(number.len())
+    return ids.gather(row)
 
 
 def _edge_table(edges: list[pl.DataFrame]) -> pl.DataFrame:
@@ -102,13 +134,8 @@ def _edge_table(edges: list[pl.DataFrame]) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(kind) for name, kind in schema.NEIGHBORS.items())
 
 
-def _cluster_table(
-    rows: pl.DataFrame, found: pl.DataFrame, groups: Ints, prompts: pl.Series, answers: pl.Series
-) -> pl.DataFrame:
-    columns = {
-        "prompt_cluster": prompts.gather(rows["prompt_cluster"]),
-        "prompt_group": prompts.gather(groups[rows["prompt"].to_numpy()]),
-        "chosen_cluster": answers.gather(rows["chosen_cluster"]),
-        "rejected_cluster": answers.gather(rows["rejected_cluster"]),
-    }
-    return rows.select("row_id", "pair_cluster").with_columns(*found, **columns).select(schema.CLUSTERS.names())
+def _cluster_table(columns: dict[str, pl.Series], contradicting: pl.DataFrame, pair_ids: pl.Series) -> pl.DataFrame:
+    named = contradicting.with_columns(contradiction_id=pair_ids.gather(contradicting["contradiction_id"]))
+    every = pl.select(place=pl.int_range(columns["row_id"].len()))
+    found = every.join(named, on="place", how="left", maintain_order="left").select(NAMES)
+    return found.with_columns(**columns).select(pl.col(name).cast(kind) for name, kind in schema.CLUSTERS.items())

@@ -16,7 +16,7 @@ NAMES = ("contradiction", "contradiction_id", "contradiction_side", "contradicti
 
 
 def contradictions(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
-    """For each row, in order, the columns NAMES; null where it contradicts nothing.
+    """The rows that contradict others: `place` (which row it is) and NAMES.
 
     `rows` as from `judgements.judgements`, `near` as from `judgements.near_copies`. Only judgements of two different
     answers to the same prompt (cluster) on the same dimension contradict; what one consistent ranking of the answers
@@ -50,22 +50,27 @@ def contradictions(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
     tied = named(judged.filter(decided, pl.col("tie_weight") > 0), "tie")
     found = pl.concat([found, both_ways])
     found = pl.concat([found, tied.join(found, on="place", how="anti")])
-    found = pl.concat([found, _apart(twins_both_ways(judged), found)])
-    return rows.select("place").join(found, on="place", how="left", maintain_order="left").select(NAMES)
+    return pl.concat([found, _apart(twins_both_ways(judged), found)])
 
 
-def cycle_notes(rows: pl.DataFrame, found: pl.DataFrame) -> list[str]:
-    """What people should know of cycles too large for the lightest set of judgements: a sentence, or none.
+def large_cycles(rows: pl.DataFrame, found: pl.DataFrame) -> int:
+    """How many cycles have more answers than the lightest set of judgements is sought for.
 
     `found` is what `contradictions` says of `rows`.
     """
-    on_cycle = rows.hstack(found).filter(contradiction="cycle")
+    cycle = found.filter(contradiction="cycle")
+    on_cycle = rows[cycle["place"]].select("winner_copy", "loser_copy").with_columns(cycle["contradiction_id"])
     answers = pl.concat([on_cycle.select("contradiction_id", answer=f"{side}_copy") for side in ("winner", "loser")])
-    large = answers.group_by("contradiction_id").agg(pl.col("answer").n_unique()).filter(pl.col("answer") > EXACT)
-    if large.is_empty():
+    sizes = answers.group_by("contradiction_id").agg(pl.col("answer").n_unique())
+    return int((sizes["answer"] > EXACT).sum())
+
+
+def cycle_notes(large: int) -> list[str]:
+    """What people should know of so many `large_cycles`: a sentence, or none."""
+    if not large:
         return []
     return [
-        f"{large.height:,} {'cycle' if large.height == 1 else 'cycles'} of more than {EXACT} answers:"
+        f"{large:,} {'cycle' if large == 1 else 'cycles'} of more than {EXACT} answers:"
         " what would break them is light, and not proven to be the lightest"
     ]
 

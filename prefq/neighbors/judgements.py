@@ -8,29 +8,42 @@ from prefq.neighbors.lexical import Candidates
 from prefq.neighbors.links import Texts
 from prefq.neighbors.normalize import Ints
 
-_JUDGED = ("row_id", "dataset", "record", "k", "pair_id", "label", "dimension", "annotator", "margin")
-FACTS = (*_JUDGED, "prompt_id", "chosen_id", "rejected_id", "group_id")
-"""The columns of pairs that are needed beside the texts."""
+FACTS = ("dataset", "record", "k", "label", "dimension", "annotator", "margin")
+"""The columns of pairs that say what was judged, beside the ids."""
+_NAMES = ("dataset", "label", "dimension", "annotator")
 
 
-def text_places(pairs: pl.DataFrame, prompts: Texts, answers: Texts) -> pl.DataFrame:
-    """For each row of pairs the places of its texts among the distinct ones: `prompt`, `chosen`, `rejected`."""
-    sides = {"prompt": prompts, "chosen": answers, "rejected": answers}
-    return pl.DataFrame([_places(pairs[f"{side}_id"], texts.ids).alias(side) for side, texts in sides.items()])
+def judged_facts(pairs: pl.LazyFrame) -> pl.DataFrame:
+    """FACTS of all rows, in their order; what is a name in them is a number for each name (a categorical)."""
+    return pairs.select(pl.col(name).cast(pl.Categorical) if name in _NAMES else name for name in FACTS).collect()
+
+
+def numbered(ids: pl.Series) -> pl.Series:
+    """For each id its place among the distinct ones, sorted."""
+    return _places(ids, ids.unique().sort())
+
+
+def text_places(
+    prompt: pl.Series, chosen: pl.Series, rejected: pl.Series, prompts: Texts, answers: Texts
+) -> pl.DataFrame:
+    """Of each row's ids the places among the distinct texts: `prompt`, `chosen`, `rejected`."""
+    sides = {"prompt": _places(prompt, prompts.ids), "chosen": _places(chosen, answers.ids)}
+    return pl.DataFrame({**sides, "rejected": _places(rejected, answers.ids)})
 
 
 def _places(ids: pl.Series, known: pl.Series) -> pl.Series:
     numbered = known.alias("id").to_frame().with_row_index("place")
     found = ids.alias("id").to_frame().join(numbered, on="id", how="left", maintain_order="left")
-    return found["place"].cast(pl.Int64)
+    return found["place"].cast(pl.Int32)
 
 
-def same_source_group(pairs: pl.DataFrame, prompt: pl.Series) -> Candidates:
+def same_source_group(pairs: pl.LazyFrame, prompt: pl.Series) -> Candidates:
     """Links between prompts (places) that a source puts together under one `group_id`: each with the first."""
     group = pl.col("prompt").min().over("dataset", "group_id")
     linked = (
         pairs.select("dataset", "group_id")
-        .with_columns(prompt)
+        .collect()
+        .with_columns(prompt.cast(pl.Int64))
         .drop_nulls("group_id")
         .select(group.alias("first"), "prompt")
         .filter(pl.col("first") != pl.col("prompt"))
@@ -42,22 +55,22 @@ def same_source_group(pairs: pl.DataFrame, prompt: pl.Series) -> Candidates:
 
 def answers_by_prompt(places: pl.DataFrame, by_prompt: Clustering) -> tuple[Ints, Ints]:
     """Who answers what: answers and the prompt clusters they were given to, each combination once, sorted."""
-    cluster = pl.Series("prompt", by_prompt.label).gather(places["prompt"])
-    sides = [pl.DataFrame([places[side].alias("answer"), cluster]) for side in ("chosen", "rejected")]
-    both = pl.concat(sides).unique().sort("prompt", "answer")
-    return both["answer"].to_numpy().copy(), both["prompt"].to_numpy().copy()
+    cluster = by_prompt.label[places["prompt"]] << 32
+    both = np.unique(np.concatenate([cluster | places[side].to_numpy() for side in ("chosen", "rejected")]))
+    return both & 0xFFFFFFFF, both >> 32
 
 
 def judgements(
     pairs: pl.DataFrame, places: pl.DataFrame, by_prompt: Clustering, by_answer: Clustering, copies: Ints
 ) -> pl.DataFrame:
-    """One row per row of pairs, in its order, with what duplicates and contradictions are read from.
+    """One row for each of some rows of pairs, in their order, with what duplicates and contradictions are read from.
 
-    Beside the ids and the texts' places: `prompt_cluster`, `chosen_cluster`, `rejected_cluster` (smallest members, as
-    places); `winner` and `loser`, the same as the answers' clusters, but the answers themselves where both are of one
-    cluster, so that two near copies compared with each other stay two; `winner_copy` and `loser_copy` for the copies;
-    and `pair_cluster`, the smallest pair id among pairs of copies (near answers are not enough: who merges the pairs
-    of a cluster must lose no answer that says something of its own).
+    `pairs` has FACTS and `pair`, the place of the pair's id. Beside them and the texts' places: `prompt_cluster`,
+    `chosen_cluster`, `rejected_cluster` (smallest members, as places); `winner` and `loser`, the same as the answers'
+    clusters, but the answers themselves where both are of one cluster, so that two near copies compared with each other
+    stay two; `winner_copy` and `loser_copy` for the copies; and `pair_cluster`, the smallest pair among pairs of copies
+    (near answers are not enough: who merges the pairs of a cluster must lose no answer that says something of its own).
+    All rows of a prompt cluster must be there.
     """
     prompt, chosen, rejected = (places[side].to_numpy() for side in ("prompt", "chosen", "rejected"))
     won, lost = by_answer.label[chosen], by_answer.label[rejected]
@@ -68,9 +81,10 @@ def judgements(
         **{"chosen_cluster": won, "rejected_cluster": lost},
         **{"winner": winner, "loser": loser, "winner_copy": winner_copy, "loser_copy": loser_copy},
     }
-    rows = pairs.select(_JUDGED).with_columns(*places, *(pl.Series(name, values) for name, values in numbers.items()))
+    rows = pairs.with_columns(pl.col(pl.Categorical).cast(pl.String), *places)
+    rows = rows.with_columns(pl.Series(name, values) for name, values in numbers.items())
     sides = pl.min_horizontal("winner_copy", "loser_copy"), pl.max_horizontal("winner_copy", "loser_copy")
-    return rows.with_columns(pair_cluster=pl.col("pair_id").min().over("prompt_cluster", *sides))
+    return rows.with_columns(pair_cluster=pl.col("pair").min().over("prompt_cluster", *sides))
 
 
 def near_copies(clusters: Clustering, copies: Ints, least: float) -> pl.DataFrame:
@@ -90,19 +104,16 @@ def _told_apart(label: Ints, chosen: Ints, rejected: Ints) -> tuple[Ints, Ints]:
     return np.where(won != lost, won, chosen), np.where(won != lost, lost, rejected)
 
 
-def distinct_pairs(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per pair id, sorted: `pair_id`, `pair` and `center` (its place and its representative's), and the places
-    of its texts: `prompt`, and `low`, `high`, the answers in the order of their clusters.
+def kindred_pairs(rows: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that are in a cluster with others, one row each: `pair`, `center` (the cluster's first), and the
+    places of the texts: `prompt`, and `low`, `high`, the answers in the order of their clusters.
     """
     straight = pl.col("winner_copy") < pl.col("loser_copy")
-    distinct = (
-        rows.unique("pair_id", keep="first", maintain_order=True)
-        .sort("pair_id")
-        .with_row_index("pair")
-        .with_columns(
-            pl.when(straight).then("chosen").otherwise("rejected").alias("low"),
-            pl.when(straight).then("rejected").otherwise("chosen").alias("high"),
-        )
+    distinct = rows.unique("pair", keep="first", maintain_order=True)
+    return distinct.filter(pl.len().over("pair_cluster") > 1).select(
+        "pair",
+        "prompt",
+        center="pair_cluster",
+        low=pl.when(straight).then("chosen").otherwise("rejected"),
+        high=pl.when(straight).then("rejected").otherwise("chosen"),
     )
-    center = _places(distinct["pair_cluster"], distinct["pair_id"]).alias("center")
-    return distinct.select("pair_id", pl.col("pair").cast(pl.Int64), center, "prompt", "low", "high")

@@ -36,8 +36,8 @@ class Source:
     """Where texts come from, and where what is made of them goes."""
 
     pairs: pl.LazyFrame
-    facts: pl.DataFrame
-    """The ids of the rows of `pairs`."""
+    height: int
+    """How many rows `pairs` has."""
     seed: int
     room: Room = InMemory
     kept: Kept | None = None
@@ -48,7 +48,7 @@ class Source:
 
     def stored(self, wanted: Sequence[Wanted]) -> Stored:
         """Texts from `pairs`."""
-        return stored(self.pairs, self.facts.height, wanted, self.room)
+        return stored(self.pairs, self.height, wanted, self.room)
 
     def texts(
         self, level: str, ids: pl.Series, matrix: Floats | None, read: Callable[[], Stored],
@@ -68,9 +68,12 @@ class Source:
         return normalized_parts(texts.packed, texts.sizes, self.room)
 
 
-def prompt_texts(source: Source, vectors: Vectors | None) -> Texts:
-    """The distinct prompts: their messages and extra parts in one text each; with a vector where there is one."""
-    first = _first_rows(source.facts["prompt_id"])
+def prompt_texts(source: Source, prompts: pl.Series, vectors: Vectors | None) -> Texts:
+    """The distinct prompts: their messages and extra parts in one text each; with a vector where there is one.
+
+    `prompts` is the id of each row's prompt.
+    """
+    first = _first_rows(prompts)
     rows = first["row"].to_numpy().copy()
     content = pl.col("prompt").list.eval(pl.element().struct.field("content"))
     text = pl.concat_str(content.list.join("\n"), "prompt_extra", separator="\n", ignore_nulls=True)
@@ -81,7 +84,7 @@ def prompt_texts(source: Source, vectors: Vectors | None) -> Texts:
         None if vectors is None else _aligned(vectors, first["id"]),
         lambda: source.stored([Wanted(text, rows, np.arange(rows.size))]),
         lambda: source.stored([Wanted(content.list.last().fill_null(""), rows, np.arange(rows.size))]),
-        lambda: column(source.pairs, source.facts.height, turns).gather(rows).to_numpy().copy(),
+        lambda: column(source.pairs, source.height, turns).gather(rows).to_numpy().copy(),
     )
 
 
@@ -98,10 +101,13 @@ def _aligned(vectors: Vectors, ids: pl.Series) -> Floats:
     return matrix
 
 
-def answer_texts(source: Source) -> Texts:
-    """The distinct answers, chosen and rejected: their messages' JSON where there is one, else the plain text."""
-    height = source.facts.height
-    first = _first_rows(pl.concat([source.facts["chosen_id"], source.facts["rejected_id"].alias("chosen_id")]))
+def answer_texts(source: Source, chosen: pl.Series, rejected: pl.Series) -> Texts:
+    """The distinct answers, chosen and rejected: their messages' JSON where there is one, else the plain text.
+
+    `chosen` and `rejected` are the ids of each row's answers.
+    """
+    height = source.height
+    first = _first_rows(pl.concat([chosen, rejected.alias(chosen.name)]))
 
     def read() -> Stored:
         rows, wanted = first["row"].to_numpy(), []
