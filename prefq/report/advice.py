@@ -11,7 +11,7 @@ ADVICE: dict[str, tuple[int, str]] = {
     "swapped_duplicate": (5, "The same two answers are preferred both ways round: one of the labels is wrong."),
     "preference_cycle": (5, "A over B, B over C, C over A: at least one of the labels is wrong."),
     "answer_both_ways": (4, "One answer to one prompt is chosen here and rejected there."),
-    "likely_mislabelled": (4, "A judge that saw other prompts, or other judgements of the answers, contradict the label."),
+    "likely_mislabelled": (4, "A judge of other prompts, or other judgements of the answers, contradict the label."),
     "only_chosen_refuses": (4, "Right for harmful prompts, a lesson in over-refusal everywhere else."),
     "role_marker": (4, "The transcript was split at the wrong place, or the answer plays both parts."),
     "special_tokens": (4, "Another model's control tokens would be learnt as text."),
