@@ -41,6 +41,7 @@ def make_project(directory: Path, paths: tuple[str, ...], console: Console) -> N
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target)
     _set_up_versioning(directory)
+    _copy_plots(directory / ".dvc/plots")
     put = "" if files else f"put preference files into {directory}/data/raw, then "
     console.say(f"{directory} is ready: {put}run `dvc repro` in it.")
 
@@ -65,6 +66,13 @@ def _copy_templates(directory: Path) -> None:
     for source, target in FILES.items():
         text = templates.joinpath(source).read_text(encoding="utf-8")
         (directory / target).write_text(text, encoding="utf-8")
+
+
+def _copy_plots(directory: Path) -> None:
+    """The templates that dvc.yaml draws its plots with, where DVC looks for them."""
+    directory.mkdir(exist_ok=True)
+    for template in resources.files("prefq.cli").joinpath("project", "plots").iterdir():
+        (directory / template.name).write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _set_up_versioning(directory: Path) -> None:
