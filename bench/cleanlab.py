@@ -104,7 +104,7 @@ def by_prefq(noisy: Noisy, rate: float) -> Verdict:
         found = score(
             noisy.pairs, noisy.features, noisy.vectors, noisy.clusters, surface=SURFACE, settings=asked, seed=7
         )
-        rates.append(found.shortcuts["noise_rate"]["value"])
+        rates.append(found.noise.to_json()["value"])
         return found.table
 
     rates: list[float | None] = []

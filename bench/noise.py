@@ -119,7 +119,7 @@ def found(material: Material, kind: Kind, rate: float, seed: int) -> Iterator[tu
     started = time.process_time()
     scores = noisy.scored()
     told = ranking(scores.table, rows)
-    cost, estimate = time.process_time() - started, scores.shortcuts["noise_rate"]["value"]
+    cost, estimate = time.process_time() - started, scores.noise.to_json()["value"]
     yield "prefq", {**_row(told), "ECE": told.ece, "rate": estimate, "CPU s": cost}
     p_chosen = scores.table["p_chosen"].cast(pl.Float64)
     yield "head", _row(ranking(_as_suspicion(scores.table, 1 - p_chosen), rows))

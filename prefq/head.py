@@ -67,7 +67,7 @@ class Task:
 
     def surface_of(self, side: str) -> Matrix:
         """Surface features of one side, shape (n, number of them)."""
-        values = self.frame.select(surface_value(side, name).alias(name) for name in self.surface)
+        values = self.frame.select(_surface_value(side, name).alias(name) for name in self.surface)
         return np.ascontiguousarray(values.to_numpy().astype(np.float32))
 
     def pairs(self, with_vectors: bool = True) -> PairMatrix:
@@ -87,7 +87,7 @@ class Task:
         return self.vectors.of(self.frame[f"{side}_id"])
 
 
-def surface_value(side: str, name: str) -> pl.Expr:
+def _surface_value(side: str, name: str) -> pl.Expr:
     """A surface feature of one side as models see it: counts by their logarithm; 0 where it is not known."""
     column = pl.col(f"{side}_{name}").cast(pl.Float64)
     return (column.log1p() if name in COUNTS else column).fill_nan(None).fill_null(0)

@@ -9,12 +9,12 @@ import polars as pl
 
 from prefq import schema
 from prefq.ambiguity import ambiguity
-from prefq.head import Judged, Task, judge, surface_value
+from prefq.head import Judged, Task, judge
 from prefq.judges import Rewarded
 from prefq.label_noise import NoiseRate, annotator_rates, log_odds, noise_rate, p_correct
 from prefq.other_judgements import answer_keys, informed, standing
 from prefq.params import check_bounds
-from prefq.shortcuts import find_shortcuts
+from prefq.shortcuts import calibration
 from prefq.stats import sigmoid
 from prefq.vectors import Vectors
 
@@ -32,10 +32,11 @@ SLICED = ("dataset", "annotator", "category")
 
 @dataclass(frozen=True)
 class Scores:
-    """The scores table (a row per row of `pairs`, in its order), the content of shortcuts.json, and what to tell."""
+    """The scores table (a row per row of `pairs`, in its order), how far to trust them and the labels, what to tell."""
 
     table: pl.DataFrame
-    shortcuts: dict[str, Any]
+    noise: NoiseRate
+    calibration: dict[str, Any]
     notes: tuple[str, ...]
 
 
@@ -95,12 +96,12 @@ def score(
     names = [f"{side}_{name}" for side in ("chosen", "rejected") for name in surface]
     table = pairs.select("row_id").join(columns, on="row_id", how="left", maintain_order="left").select(*schema.SCORES)
     table = table.join(features.select("row_id", *names), on="row_id", how="left", maintain_order="left")
-    found = find_shortcuts(_with_differences(labelled, surface), surface, noise)
+    calibrated = calibration(labelled["margin"].drop_nulls().to_numpy().astype(np.float64))
     notes = (
         *_judge_notes(rewarded, parts, everything.height - frame.height),
         *_notes(pairs, parts, vectors, noise, rewarded),
     )
-    return Scores(table, found, notes)
+    return Scores(table, noise, calibrated, notes)
 
 
 def scored_frame(pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataFrame | None) -> pl.DataFrame:
@@ -197,12 +198,6 @@ def _columns(frame: pl.DataFrame, scored: pl.DataFrame, noise: NoiseRate) -> pl.
         .select(*schema.SCORES)
         .cast(schema.SCORES)
     )
-
-
-def _with_differences(labelled: pl.DataFrame, surface: tuple[str, ...]) -> pl.DataFrame:
-    differences = ((surface_value("chosen", name) - surface_value("rejected", name)).alias(name) for name in surface)
-    kept = ("dataset", "category", "margin", "surface_margin", "chosen_length", "rejected_length")
-    return labelled.select(*kept, *differences)
 
 
 def _judge_notes(rewarded: Rewarded | None, parts: list[Part], unscored: int) -> Iterator[str]:

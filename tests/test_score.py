@@ -13,6 +13,7 @@ from prefq.errors import SettingsError
 from prefq.head import Task, fit, mix_slopes, mixed
 from prefq.judges import Rewarded
 from prefq.score import Scores, score, scored_frame
+from prefq.shortcuts.measure import figures_of, shortcut_frame
 from prefq.stats import sigmoid
 from prefq.vectors import Vectors
 
@@ -90,11 +91,11 @@ def test_the_table_is_the_contracts_with_the_surface_features_behind(
 
 
 def test_it_learns_what_vectors_say_and_surface_does_not(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
-    overall = scored[2].shortcuts["overall"]
-    assert overall["label_accuracy"]["value"] > 0.7
-    assert overall["surface_accuracy"]["value"] < 0.6
-    assert overall["label_accuracy"]["n"] == 300
-    assert 0 < scored[2].shortcuts["ece"] < 0.15
+    scores = scored[2]
+    assert (scores.table["reward_margin"] > 0).mean() > 0.7
+    assert (scores.table["p_surface"] > 0.5).mean() < 0.6
+    assert 0 < scores.calibration["ece"] < 0.15
+    assert sum(each["rows"] for each in scores.calibration["reliability"]) == 2 * 300
 
 
 def test_margins_are_the_difference_of_stored_rewards(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
@@ -118,7 +119,7 @@ def test_the_order_of_rows_changes_nothing(scored: tuple[pl.DataFrame, Vectors, 
     pairs, vectors, scores = scored
     shuffled = run(pairs.sample(fraction=1, shuffle=True, seed=1), vectors)
     assert shuffled.table.sort("row_id").equals(scores.table.sort("row_id"))
-    assert json.dumps(shuffled.shortcuts) == json.dumps(scores.shortcuts)
+    assert (shuffled.calibration, shuffled.noise) == (scores.calibration, scores.noise)
 
 
 def test_identical_answers_have_margin_zero(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
@@ -149,7 +150,7 @@ def test_ties_have_a_margin_but_no_right_or_wrong_and_both_bad_is_left_out(
     assert (tie["p_correct"].item(), tie["suspicion"].item()) == (None, None)
     assert bad.select(schema.SCORES.names()).drop("row_id").null_count().row(0) == (1,) * 10
     assert other["p_correct"].item() is not None
-    assert scores.shortcuts["overall"]["pairs"] == 298
+    assert sum(each["rows"] for each in scores.calibration["reliability"]) == 2 * 298
     assert scores.notes == ("1 rows are not scored: both answers were called bad.",)
 
 
@@ -162,7 +163,7 @@ def test_without_vectors_it_goes_by_surface_alone_and_says_so(scored: tuple[pl.D
 def test_below_5000_pairs_p_correct_needs_a_given_rate(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
     pairs, vectors, scores = scored
     assert scores.table["p_correct"].null_count() == 300
-    assert scores.shortcuts["noise_rate"]["estimable"] is False
+    assert scores.noise.value is None
     assert "not estimable (needs 5,000 labelled pairs, there are 300)" in scores.notes[0]
     given = run(pairs, vectors, noise_rate=0.2).table
     assert given["p_correct"].null_count() == 0
@@ -178,7 +179,7 @@ def test_few_pairs_give_null_scores_and_a_note(rows: int) -> None:
     assert scores.table.schema == run(pairs, vectors).table.schema
     assert scores.table.select(schema.SCORES.names()).drop("row_id").null_count().sum_horizontal().item() == 10 * rows
     assert scores.notes[-1].startswith(f"Nothing is scored: {rows} decided pairs")
-    assert json.dumps(scores.shortcuts, allow_nan=False)
+    assert json.dumps([scores.calibration, scores.noise.to_json()], allow_nan=False)
 
 
 def test_one_prompt_group_gives_null_scores(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
@@ -266,7 +267,7 @@ def test_constant_vectors_and_features_give_margins_of_zero_and_a_note() -> None
     assert scores.table["reward_margin"].unique().to_list() == [0]
     assert scores.table["p_correct"].null_count() == 300
     assert "every margin is 0" in scores.notes[-1]
-    assert json.dumps(scores.shortcuts, allow_nan=False)
+    assert json.dumps([scores.calibration, scores.noise.to_json()], allow_nan=False)
 
 
 def test_when_the_longer_answer_always_wins_a_note_says_what_scores_are_worth() -> None:
@@ -341,7 +342,7 @@ def test_with_many_pairs_boosting_joins_and_identical_answers_stay_at_zero(monke
     joined = run(pairs, vectors)
     assert joined.table["reward_margin"].to_list() != alone["reward_margin"].to_list()
     assert joined.table.filter(same)["reward_margin"].item() == 0
-    assert joined.shortcuts["overall"]["label_accuracy"]["value"] > 0.65
+    assert (joined.table["reward_margin"] > 0).mean() > 0.65
 
 
 def test_a_mix_is_the_mean_of_both_margins_and_turns_with_the_pair() -> None:
@@ -387,11 +388,14 @@ def test_on_real_pairs_surface_alone_reaches_what_it_should() -> None:
             "rejected": [right[2].strip() for *_, right in rows],
             "chosen_messages": None,
             "rejected_messages": None,
+            "chosen_position": None,
         },
-        schema_overrides={"category": pl.String, "chosen_messages": pl.String, "rejected_messages": pl.String},
+        schema_overrides={"category": pl.String, "chosen_messages": pl.String, "rejected_messages": pl.String}
+        | {"chosen_position": pl.Int32},
     )
-    scores = score(pairs, pair_features(pairs), None, None, surface=REAL, settings=SETTINGS, seed=7)
-    overall = scores.shortcuts["overall"]
+    features = pair_features(pairs)
+    scores = score(pairs, features, None, None, surface=REAL, settings=SETTINGS, seed=7)
+    overall = figures_of(shortcut_frame(pairs, features, scores.table, None))
     assert overall["chosen_longer"]["value"] == pytest.approx(0.443, abs=0.002)
     assert overall["surface_accuracy"]["value"] == pytest.approx(0.635, abs=0.02)
     assert overall["surface_auc"] == pytest.approx(0.690, abs=0.02)
@@ -409,4 +413,4 @@ def test_the_number_of_threads_changes_no_byte(monkeypatch: pytest.MonkeyPatch) 
     with threadpool_limits(4):
         four = run(pairs, vectors, noise_rate=0.1)
     assert one.table.equals(four.table)
-    assert json.dumps(one.shortcuts) == json.dumps(four.shortcuts)
+    assert (one.calibration, one.noise) == (four.calibration, four.noise)

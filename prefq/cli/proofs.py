@@ -123,7 +123,7 @@ def scorers(vectors: Vectors | None, settings: Mapping[str, Any]) -> tuple[Score
 
     def least(pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataFrame | None) -> pl.DataFrame:
         found = at(None, pairs, features, clusters)
-        rate = found.shortcuts["noise_rate"]
+        rate = found.noise.to_json()
         shown = rate["value"] is not None and rate["low"] is not None
         return at(float(rate["low"]), pairs, features, clusters).table if shown else found.table
 

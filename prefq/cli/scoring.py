@@ -91,7 +91,7 @@ def injected(workdir: Path, overrides: tuple[str, ...], rate: float) -> dict[str
         "policy": _policy(settings["flag"], scores.table, flipped),
         "ranking": ranking(scores.table, flipped).to_json(),
         "budgets": [{"share": top, **found.to_json()} for top, found in by_budget(scores.table, flipped)],
-        "noise_rate": {"after": scores.shortcuts["noise_rate"], "before": before.get("value")},
+        "noise_rate": {"after": scores.noise.to_json(), "before": before.get("value")},
         "notes": list(scores.notes),
     }
 

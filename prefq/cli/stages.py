@@ -114,6 +114,7 @@ def score(job: Job) -> str:
     from prefq.features import SURFACE, pair_features
     from prefq.judges import judged
     from prefq.score import score as score_pairs
+    from prefq.shortcuts import shortcuts_json
     from prefq.shortcuts.measure import measured, shortcut_frame
 
     pairs, clusters = job.home.table(PAIRS), job.home.optional_table(CLUSTERS)
@@ -132,7 +133,7 @@ def score(job: Job) -> str:
     job.out.table(SCORES, scores.table)
     found = measured(shortcut_frame(pairs, features, scores.table, clusters))
     against = shortcuts_against(job.home, (pairs, features), clusters, job.settings, job.console)
-    job.out.json(SHORTCUTS, {**scores.shortcuts, **found, "against": against})
+    job.out.json(SHORTCUTS, shortcuts_json(found, scores.calibration, scores.noise, against))
     for note in scores.notes:
         job.console.say(f"  {note}")
     return f"{scores.table['p_chosen'].count():,} of {pairs.height:,} rows scored"

@@ -3,18 +3,14 @@
 A label that disagrees with a strong shortcut is off the dataset's habits; that alone does not make it wrong.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from prefq.label_noise import NoiseRate
-from prefq.stats import Array, Interval, agreement, ece, label_auc, reliability, sigmoid, wilson
-
-SLICE = 100
-"""Labelled pairs from which a slice is shown: below, its interval is wider than what it could tell."""
+from prefq.stats import Array, ece, reliability, sigmoid
 
 SEES = (
     "overall, slices: each rule is the share of pairs, among those on which it has an opinion, whose chosen answer it"
@@ -37,61 +33,27 @@ LIMITS = (
 )
 
 
-def find_shortcuts(labelled: pl.DataFrame, surface: tuple[str, ...], noise: NoiseRate) -> dict[str, Any]:
-    """What scoring knows for `data/shortcuts.json`; what is measured of pairs and scores (`shortcuts.measure`) is laid
-    over it.
+def shortcuts_json(
+    measured: Mapping[str, Any],
+    calibrated: Mapping[str, Any],
+    noise: NoiseRate,
+    against: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """The content of `data/shortcuts.json`; figures that cannot be decided are null.
 
-    `labelled`: the pairs with a decided label: `dataset`, `category`, `chosen_length`, `rejected_length`, `margin` and
-    `surface_margin` (log-odds out of fold, chosen minus rejected; null where not fitted), and the difference of each
-    surface feature under its name. Figures that cannot be decided are null.
+    `measured`: the figures of the dataset (`shortcuts.measure`); `calibrated`: what `calibration` gives; `against`: the
+    figures of each evaluation set.
     """
-    return {
-        "format": 1,
-        "sees": list(SEES),
-        "limits": list(LIMITS),
-        "overall": slice_figures(labelled),
-        "slices": list(_slices(labelled)),
-        "features": {name: _more_wins(labelled[name]) for name in surface},
-        **_calibration(labelled["margin"].drop_nulls().to_numpy().astype(np.float64)),
-        "noise_rate": noise.to_json(),
-    }
+    head = {"format": 1, "sees": list(SEES), "limits": list(LIMITS)}
+    return {**head, **measured, **calibrated, "noise_rate": noise.to_json(), "against": list(against)}
 
 
-def slice_figures(labelled: pl.DataFrame) -> dict[str, Any]:
-    """The figures of some pairs: counts, intervals as {value, low, high, n}, AUCs."""
-    lengths = labelled["chosen_length"].cast(pl.Int64) - labelled["rejected_length"].cast(pl.Int64)
-    return {
-        "pairs": labelled.height,
-        "longer_wins": _more_wins(lengths),
-        "chosen_longer": _interval(wilson(int((lengths > 0).sum()), labelled.height)),
-        **_model(labelled["surface_margin"], "surface"),
-        **_model(labelled["margin"], "label"),
-    }
+def calibration(margins: Array) -> dict[str, Any]:
+    """The reliability of p_chosen from margins of labelled pairs, chosen minus rejected, out of fold, shape (n,).
 
-
-def _slices(labelled: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    for column in ("dataset", "category"):
-        counts = labelled.drop_nulls(column).group_by(column).len().filter(pl.col("len") >= SLICE).sort(column)
-        for name in counts[column]:
-            yield {"by": column, "name": name, **slice_figures(labelled.filter(pl.col(column) == name))}
-
-
-def _more_wins(differences: pl.Series) -> dict[str, float | int] | None:
-    return _interval(wilson(int((differences > 0).sum()), int((differences != 0).sum())))
-
-
-def _model(margins: pl.Series, name: str) -> dict[str, Any]:
-    values = margins.drop_nulls().to_numpy().astype(np.float64)
-    auc = label_auc(values)
-    return {f"{name}_accuracy": _interval(agreement(values)), f"{name}_auc": None if auc is None else round(auc, 4)}
-
-
-def _interval(found: Interval | None) -> dict[str, float | int] | None:
-    return None if found is None else found.to_json()
-
-
-def _calibration(margins: Array) -> dict[str, Any]:
-    """Reliability of p_chosen. Each pair is seen from both sides, or else every label would be "chosen"."""
+    `reliability`: a row per bin of probabilities, `ece`: their expected calibration error, None without margins. Each
+    pair is seen from both sides, or else every label would be "chosen".
+    """
     seen = np.concatenate([margins, -margins])
     agreed = np.concatenate([np.ones(len(margins)), np.zeros(len(margins))])
     bins = reliability(sigmoid(seen), agreed)

@@ -52,6 +52,12 @@ def test_without_scores_what_needs_them_is_null() -> None:
     ] * 7
 
 
+def test_accuracy_and_auc_are_of_margins_seen_from_both_sides() -> None:
+    found = figures_of(frame(4, margin=[2.0, 1.0, 1.0, -0.5], surface_margin=[1.0, -2.0, 0.0, -1.0]))
+    assert (found["label_accuracy"]["value"], found["label_auc"]) == (0.75, 0.9375)
+    assert (found["surface_accuracy"]["value"], found["surface_auc"]) == (0.375, 0.2812)
+
+
 def test_no_pairs_are_no_error() -> None:
     found = measured(frame(0))
     assert found["slices"] == []
