@@ -122,11 +122,6 @@ def label_auc(margins: Array) -> float | None:
     return auroc(margins, -margins)
 
 
-def agreement(margins: Array) -> Interval | None:
-    """The share of pairs whose margin has the label's sign, a margin of 0 counting half; None without pairs."""
-    return wilson(float((margins > 0).sum() + 0.5 * (margins == 0).sum()), len(margins))
-
-
 @dataclass(frozen=True)
 class Bin:
     """Cases whose predicted probability lies in [low, high): their mean prediction and the share that came true."""

@@ -1,7 +1,6 @@
 import numpy as np
 
 from prefq.boosting import boosted_margins, principal_axes
-from prefq.stats import agreement
 
 
 def test_it_finds_what_no_linear_head_can_and_is_antisymmetric_for_equal_answers() -> None:
@@ -14,9 +13,7 @@ def test_it_finds_what_no_linear_head_can_and_is_antisymmetric_for_equal_answers
     folds = (np.arange(4_000) % 5).astype(np.int32)
     ones = np.ones(4_000)
     margins = boosted_margins(features, ones, ones, folds, seed=7)
-    found = agreement(margins[20:])
-    assert found is not None
-    assert found.value > 0.95
+    assert (margins[20:] > 0).mean() > 0.95
     assert not margins[:20].any()
     assert np.array_equal(margins, boosted_margins(features, ones, ones, folds, seed=7))
 

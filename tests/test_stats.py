@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from prefq.stats import (
     Interval,
-    agreement,
     auroc,
     bootstrap,
     clustered_mean,
@@ -41,7 +40,6 @@ def test_no_cases_decide_nothing() -> None:
     assert auroc(none, np.ones(1)) is None
     assert auroc(np.ones(1), none) is None
     assert label_auc(none) is None
-    assert agreement(none) is None
     assert ece(reliability(none, none)) is None
 
 
@@ -85,12 +83,6 @@ def test_turning_every_label_round_turns_the_auc_round(margins: list[float]) -> 
 
 def test_equal_values_share_their_rank() -> None:
     assert mid_ranks(np.array([5.0, 1.0, 5.0, 9.0])).tolist() == [2.5, 1.0, 2.5, 4.0]
-
-
-def test_agreement_counts_a_zero_margin_half() -> None:
-    found = agreement(np.array([1.0, 2.0, -1.0, 0.0]))
-    assert found is not None
-    assert (found.value, found.n) == (0.625, 4)
 
 
 def test_reliability_bins_by_prediction_and_ece_weighs_by_rows() -> None:
