@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from prefq.neighbors.kernels import Bytes, Hashes, Ints, compiled, is_digit
+from prefq.neighbors.typos import match_words
 from prefq.neighbors.words import (
     CAPITAL,
     FILLER,
@@ -12,9 +13,8 @@ from prefq.neighbors.words import (
     NUMBER,
     POLAR,
     Words,
-    match_words,
     only_in,
-    text_words,
+    words_of_all,
 )
 
 Flags = npt.NDArray[np.bool_]
@@ -35,17 +35,17 @@ BEGIN, END = np.uint64(1), np.uint64(2)
 
 
 @compiled
-def anywhere(hashes: Hashes, order: Ints, words: Words, place: int) -> int:
-    """What a word is, in any of the places where it stands: its bits together. `order` sorts the hashes."""
-    at, bits = np.searchsorted(hashes[order], hashes[place]), 0
-    while at < order.size and hashes[order[at]] == hashes[place]:
+def anywhere(ranked: Hashes, order: Ints, words: Words, key: np.uint64) -> int:
+    """What a word is, in any of the places where it stands: its bits together. `ranked` and `order`: see `compare`."""
+    at, bits = np.searchsorted(ranked, key), 0
+    while at < order.size and ranked[at] == key:
         bits |= words[order[at], 2]
         at += 1
     return int(bits)
 
 
 @compiled
-def tally(data: Bytes, hashes: Hashes, order: Ints, words: Words, places: Ints, matched: Flags) -> Ints:
+def tally(data: Bytes, hashes: Hashes, ranked: Hashes, order: Ints, words: Words, places: Ints, matched: Flags) -> Ints:
     """How many unmatched words are numbers, names, negations, polar, other, fillers, list markers, capitals; (8,).
 
     `places` go by hash; a word that comes again counts once.
@@ -55,7 +55,7 @@ def tally(data: Bytes, hashes: Hashes, order: Ints, words: Words, places: Ints, 
         if matched[k] or (last >= 0 and hashes[places[k]] == hashes[last]):
             continue
         last = places[k]
-        bits = anywhere(hashes, order, words, last)
+        bits = anywhere(ranked, order, words, hashes[last])
         kind = 0 if bits & NUMBER else 1 if bits & NAME else 2 if bits & NEGATION else 3 if bits & POLAR else 4
         if bits & FILLER:
             kind = 6 if is_digit(data[words[places[k], 0]]) else 5
@@ -174,11 +174,16 @@ def verdict(
 
 @compiled
 def compare(
-    hashes: Hashes, words: Words, others: Hashes, other_words: Words, data: Bytes, ends: tuple[int, int], prompts: bool
-) -> int:
-    """Why two texts, given by their words, differ in meaning: an index into REASONS, 0, or DIFFERENT."""
-    order, other_order = np.argsort(hashes), np.argsort(others)
-    mine, theirs = only_in(hashes, order, others, other_order), only_in(others, other_order, hashes, order)
+    one: tuple[Hashes, Hashes, Ints, Words], other: tuple[Hashes, Hashes, Ints, Words], data: Bytes,
+    ends: tuple[int, int], prompts: bool,
+) -> int:  # fmt: skip
+    """Why two texts, given by their words, differ in meaning: an index into REASONS, 0, or DIFFERENT.
+
+    The words of each: their hashes, the same sorted, the places of the sorted ones, and where and what they are.
+    """
+    hashes, ranked, order, words = one
+    others, other_ranked, other_order, other_words = other
+    mine, theirs = only_in(ranked, order, other_ranked), only_in(other_ranked, other_order, ranked)
     if max(mine.size, theirs.size) > MOST:
         return 0
     matched, other_matched, typos = match_words(data, words, mine, other_words, theirs, False)
@@ -186,8 +191,8 @@ def compare(
         matched, other_matched, typos = match_words(data, words, mine, other_words, theirs, True)
     cut = cut_word(data, words, mine, matched, other_words, theirs)
     cut |= cut_word(data, other_words, theirs, other_matched, words, mine)
-    left = tally(data, hashes, order, words, mine, matched)
-    right = tally(data, others, other_order, other_words, theirs, other_matched)
+    left = tally(data, hashes, ranked, order, words, mine, matched)
+    right = tally(data, others, other_ranked, other_order, other_words, theirs, other_matched)
     said = 0
     for i in range(words.shape[0]):
         said += words[i, 2] & FILLER == 0
@@ -212,9 +217,14 @@ def contrast_codes(
 ) -> npt.NDArray[np.int8]:  # fmt: skip
     """For each pair of texts, why they differ in meaning though near in form: a code of REASONS, or DIFFERENT."""
     out = np.zeros(left.size, np.int8)
+    starts, hashes, ranked, order, words = words_of_all(data, begins, ends, table, known, meanings, same)
     for k in range(left.size):
         a, b = left[k], right[k]
-        hashes, words = text_words(data, begins[a], ends[a], table, known, meanings, same)
-        others, other_words = text_words(data, begins[b], ends[b], table, known, meanings, same)
-        out[k] = compare(hashes, words, others, other_words, data, (ends[a], ends[b]), prompts)
+        low, high, other_low, other_high = starts[a], starts[a + 1], starts[b], starts[b + 1]
+        one = hashes[low:high], ranked[low:high], order[low:high], words[low:high]
+        other = (
+            hashes[other_low:other_high], ranked[other_low:other_high], order[other_low:other_high],
+            words[other_low:other_high],
+        )  # fmt: skip
+        out[k] = compare(one, other, data, (ends[a], ends[b]), prompts)
     return out

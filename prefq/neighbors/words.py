@@ -1,8 +1,4 @@
-"""Compiled comparison of two texts word by word: what one says that the other does not, and whether it matters.
-
-The order of words is not looked at, so moved sentences differ in nothing. Words that differ by a typo or an
-ending count as equal; numbers and negations only when they are.
-"""
+"""Compiled search for the words of texts: where they are, what each is, and which of them only one of two texts has."""
 
 import numpy as np
 import numpy.typing as npt
@@ -131,108 +127,41 @@ def text_words(
 
 
 @compiled
-def edits(data: Bytes, a: int, a_length: int, b: int, b_length: int) -> int:
-    """Edit distance with swaps of neighbours (optimal string alignment) of two words of up to 30 bytes; else 99."""
-    if a_length > 30 or b_length > 30:
-        return 99
-    rows = np.zeros((3, 32), np.int64)
-    for j in range(b_length + 1):
-        rows[1, j] = j
-    for i in range(1, a_length + 1):
-        rows[2, 0] = i
-        for j in range(1, b_length + 1):
-            differ = (data[a + i - 1] | 32) != (data[b + j - 1] | 32)
-            best = min(rows[1, j] + 1, rows[2, j - 1] + 1, rows[1, j - 1] + differ)
-            swap = i > 1 and j > 1 and data[a + i - 1] | 32 == data[b + j - 2] | 32
-            if swap and data[a + i - 2] | 32 == data[b + j - 1] | 32:
-                best = min(best, rows[0, j - 2] + 1)
-            rows[2, j] = best
-        rows[0, :], rows[1, :] = rows[1, :].copy(), rows[2, :].copy()
-    return int(rows[1, b_length])
+def words_of_all(
+    data: Bytes, begins: Ints, ends: Ints, table: Bytes, known: Hashes, meanings: Ints, same: Hashes
+) -> tuple[Ints, Hashes, Hashes, Ints, Words]:
+    """The words of many texts, see `text_words`, those of text t from `starts[t]` to `starts[t + 1]`.
+
+    Beside `starts`, shape (texts + 1,): the words' hashes, the same sorted text by text, the places in the text of the
+    sorted ones, shape (words,) each, and where and what they are, shape (words, 3).
+    """
+    most = np.sum(ends - begins) + begins.size
+    starts, hashes, words = (
+        np.zeros(begins.size + 1, np.int64),
+        np.empty(most, np.uint64),
+        np.empty((most, 3), np.int64),
+    )
+    ranked, order = np.empty(most, np.uint64), np.empty(most, np.int64)
+    for t in range(begins.size):
+        own, found = text_words(data, begins[t], ends[t], table, known, meanings, same)
+        low, high = starts[t], starts[t] + own.size
+        hashes[low:high], words[low:high], order[low:high] = own, found, np.argsort(own)
+        ranked[low:high] = own[order[low:high]]
+        starts[t + 1] = high
+    return starts, hashes, ranked, order, words
 
 
 @compiled
-def swapped_letters(data: Bytes, a: int, b: int, length: int) -> bool:
-    """Two words of this length differ in two neighbouring letters that changed places."""
-    i = 0
-    while i < length and data[a + i] | 32 == data[b + i] | 32:
-        i += 1
-    if i + 1 >= length or data[a + i] | 32 != data[b + i + 1] | 32 or data[a + i + 1] | 32 != data[b + i] | 32:
-        return False
-    rest = i + 2
-    while rest < length and data[a + rest] | 32 == data[b + rest] | 32:
-        rest += 1
-    return rest == length
+def only_in(ranked: Hashes, order: Ints, others: Hashes) -> Ints:
+    """The places of the words of a text that the other text lacks, counting repetitions.
 
-
-@compiled
-def lost_letters(data: Bytes, a: Words, b: Words) -> bool:
-    """Of a FILLER (to, is) only the first or last letter is left."""
-    one, whole = (a, b) if a[1] == 1 else (b, a)
-    letter, last = data[one[0]] | 32, data[whole[0] + whole[1] - 1] | 32
-    return bool(whole[2] & FILLER) and not one[2] & FILLER and (letter == data[whole[0]] | 32 or letter == last)
-
-
-@compiled
-def misspelt(data: Bytes, a: Words, b: Words, noisy: bool) -> bool:
-    """Two different words are one with a typo, by their length. In a noisy text more is taken for a typo."""
-    shorter, longer = min(a[1], b[1]), max(a[1], b[1])
-    name, filler = bool(a[2] & b[2] & NAME), bool((a[2] | b[2]) & FILLER)
-    if filler and shorter == 1 and longer in (2, 3):
-        return lost_letters(data, a, b)
-    if (filler or (a[2] | b[2]) & NEGATION) and shorter >= 2 and longer >= 3 and not a[2] & b[2] & FILLER:
-        return edits(data, a[0], a[1], b[0], b[1]) <= (2 if noisy and longer >= 4 else 1)
-    allowed = max(1, longer // 3) if noisy else 1
-    if longer >= 7 and not name and data[a[0]] | 32 == data[b[0]] | 32:
-        allowed = max(allowed, 2)
-    if shorter < 2 or longer - shorter > allowed:
-        return False
-    if shorter < (5 if name else 4) and shorter == longer and not noisy and not filler:
-        return swapped_letters(data, a[0], b[0], shorter)
-    return edits(data, a[0], a[1], b[0], b[1]) <= allowed
-
-
-@compiled
-def same_word(data: Bytes, a: Words, b: Words, noisy: bool) -> int:
-    """Whether two different words are one: 0 no, 1 with another ending, 2 with a typo. Numbers are not."""
-    marked = NUMBER | NEGATION | POLAR
-    if is_digit(data[a[0]]) or is_digit(data[b[0]]):
-        return 0
-    if (a[2] | b[2]) & marked:
-        unknown = not (a[2] & b[2] & marked or (a[2] | b[2]) & FILLER)
-        return 2 if unknown and misspelt(data, a, b, noisy) else 0
-    shorter, longer, stem = min(a[1], b[1]), max(a[1], b[1]), 0
-    while stem < shorter and data[a[0] + stem] | 32 == data[b[0] + stem] | 32:
-        stem += 1
-    if stem >= 4 and longer - stem <= 3 and not a[2] & b[2] & NAME:
-        return 1
-    return 2 if misspelt(data, a, b, noisy) else 0
-
-
-@compiled
-def match_words(
-    data: Bytes, words: Words, mine: Ints, others: Words, theirs: Ints, noisy: bool
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], int]:
-    """Which of the words that only one text has are one with a word that only the other has; how many by a typo."""
-    left, right, typos = np.zeros(mine.size, np.bool_), np.zeros(theirs.size, np.bool_), 0
-    for i in range(mine.size):
-        for j in range(theirs.size):
-            same = 0 if right[j] else same_word(data, words[mine[i]], others[theirs[j]], noisy)
-            if same:
-                left[i] = right[j] = True
-                typos += same == 2
-                break
-    return left, right, typos
-
-
-@compiled
-def only_in(hashes: Hashes, order: Ints, others: Hashes, other_order: Ints) -> Ints:
-    """The places of the words of a text that the other text lacks, counting repetitions."""
-    out, n, j = np.empty(hashes.size, np.int64), 0, 0
+    `ranked` and `others` are the sorted hashes of both, `order` are the places of those of the first.
+    """
+    out, n, j = np.empty(order.size, np.int64), 0, 0
     for i in range(order.size):
-        while j < other_order.size and others[other_order[j]] < hashes[order[i]]:
+        while j < others.size and others[j] < ranked[i]:
             j += 1
-        if j < other_order.size and others[other_order[j]] == hashes[order[i]]:
+        if j < others.size and others[j] == ranked[i]:
             j += 1
         else:
             out[n] = order[i]
