@@ -14,7 +14,7 @@ from prefq.diff.budgets import Broken, Budget, broken
 from prefq.diff.changes import CLASSES, Diff, Drift, Settings, Side
 from prefq.diff.deltas import deltas
 from prefq.diff.document import to_json
-from prefq.diff.narrow import SLICES, columns_of, completed, drift, metadata, narrow
+from prefq.diff.narrow import SLICES, columns_of, completed, drift, measured_slices, metadata, narrow
 from prefq.diff.returns import with_returns
 from prefq.diff.slices import sliced
 
@@ -63,13 +63,16 @@ def compare(
         Side(name, table, rows.height, rows["key"].n_unique())
         for name, table, rows in zip(names, tables, narrowed, strict=True)
     ]
-    found = aligned((sides[0], sides[1]), (narrowed[0], narrowed[1]), compared, settings)
+    found = aligned((sides[0], sides[1]), (narrowed[0], narrowed[1]), compared, settings, measured=True)
+    assert found.measures is not None, "it was asked for"
+    narrowed = [rows.hstack(more.drop("at")) for rows, more in zip(narrowed, found.measures, strict=True)]
+    narrowed = [rows.with_columns(**{f"by_{n}": value for n, value in measured_slices().items()}) for rows in narrowed]
     since, told = (before[0], with_returns(found.changes, before[1].lazy())) if before else (None, found.changes)
     changes = _with_slices(told, narrowed)
     return Diff(
         *(sides[0], sides[1], changes),
         slices=sliced(narrowed[0], narrowed[1], changes),
-        deltas=deltas((sides[0], sides[1]), flags, shortcuts),
+        deltas=deltas((sides[0], sides[1]), (narrowed[0], narrowed[1]), flags, shortcuts),
         drift=drift(*schemas),
         settings=settings,
         notes=_notes(found.crowded),

@@ -10,6 +10,7 @@ from prefq.diff.classing import classified, details, ordered, with_extra_keys
 from prefq.diff.edits import NONE, find_edits
 from prefq.diff.matching import equal_rows, matched, without
 from prefq.diff.narrow import columns_of, completed, metadata, narrow, turned
+from prefq.diff.texts import hold, of_both, read
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Alignment:
     """See `Diff.changes`; without `slices`."""
     crowded: int = 0
     """Old rows whose prompt had too many candidates to look for edits among all of them."""
+    measures: tuple[pl.DataFrame, pl.DataFrame] | None = None
+    """What `prefq.diff.texts.read` measures, of all rows of both sides in their order; None when it was not asked."""
 
 
 def align(old: pl.LazyFrame, new: pl.LazyFrame, settings: Settings | None = None) -> Alignment:
@@ -39,19 +42,36 @@ def aligned(
     narrowed: tuple[pl.DataFrame, pl.DataFrame],
     compared: Mapping[str, pl.DataType],
     settings: Settings,
+    *,
+    measured: bool = False,
 ) -> Alignment:
     """The same from tables that are completed, and narrowed to `at`, `key` and `content` at least."""
     same = equal_rows(*narrowed)
     rests = [without(rows, same[at]).select("at", "key") for rows, at in zip(narrowed, ("old", "new"), strict=True)]
     old, new = (
-        details(side, rest["at"], compared).join(rest, on="at", maintain_order="left")
+        _with_models(details(side, rest["at"], compared).join(rest, on="at", maintain_order="left"))
         for side, rest in zip(sides, rests, strict=True)
     )
-    matches, crowded = _matches(old, new, sides, settings)
-    told = classified(matches, old, new, compared, settings)
+    judged = matched(old, new, "models")
+    loose = without(old, judged["old"]), without(new, judged["new"])
+    if measured:
+        texts, measures = _read_and_measured(sides, loose, rests[1]["at"], same)
+    else:
+        texts, measures = (hold(sides[0], loose[0]["at"]), hold(sides[1], loose[1]["at"])), None
+    others, crowded = _matches(*loose, texts, settings)
+    told = classified(pl.concat([NONE, judged, others], how="diagonal"), old, new, compared, settings)
     alike = told.filter(pl.col("change").is_null()).select(old="at_old", new="at_new")
     changes = with_extra_keys(told.filter(pl.col("change").is_not_null()), *sides)
-    return Alignment(pl.concat([same, alike]), ordered(changes), crowded)
+    return Alignment(pl.concat([same, alike]), ordered(changes), crowded, measures)
+
+
+def _read_and_measured(
+    sides: tuple[Side, Side], loose: tuple[pl.DataFrame, pl.DataFrame], rest: pl.Series, same: pl.DataFrame
+) -> tuple[tuple[Side, Side], tuple[pl.DataFrame, pl.DataFrame]]:
+    """Rows of equal content have equal texts, so those of the new side are measured on the old one alone."""
+    old, whole = read(sides[0], loose[0]["at"], None)
+    new, some = read(sides[1], loose[1]["at"], rest)
+    return (old, new), of_both(whole, some, same)
 
 
 def _matches(
@@ -59,19 +79,20 @@ def _matches(
 ) -> tuple[pl.DataFrame, int]:
     """`old`, `new`, `crossed`, `similarity`, `answers` of rows that are one, and how many were too many to look at.
 
-    A judgement of the pair by the same models first; then what became of it by an edit; then the same pair with other
-    models: an answer that two models gave is judged once for each.
+    They are those that no judgement of the pair by the same models meets. First what became of a judgement by an edit;
+    then the same pair with other models: an answer that two models gave is judged once for each.
     """
-    old, new = (rows.with_columns(**_models(rows)) for rows in (old, new))
-    found = [matched(old, new, "models")]
-    old, new = without(old, found[0]["old"]), without(new, found[0]["new"])
     rivals = old.filter(pl.col("models").is_not_null()).join(new, on="key", how="semi", maintain_order="left")
     others = new.filter(pl.col("models").is_not_null()).join(rivals, on="prompt_id", how="semi", maintain_order="left")
     edited = find_edits(rivals, others, sides, settings, same_models=True).pairs
     old, new = without(old, edited["old"]), without(new, edited["new"])
     met = matched(old, new)
     edits = find_edits(without(old, met["old"]), without(new, met["new"]), sides, settings)
-    return pl.concat([NONE, *found, edited, met, edits.pairs], how="diagonal"), edits.crowded
+    return pl.concat([edited, met, edits.pairs], how="diagonal"), edits.crowded
+
+
+def _with_models(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(**_models(rows))
 
 
 def _models(rows: pl.DataFrame) -> dict[str, pl.Expr]:

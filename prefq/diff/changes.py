@@ -50,19 +50,15 @@ class Side:
 
     def rows(self, positions: pl.Series, *columns: str, **made: pl.Expr) -> pl.DataFrame:
         """`at` and these columns of the rows at these positions, in their order; nothing else is held in memory."""
-        wanted = positions.drop_nulls().cast(pl.UInt32).unique()
+        asked = pl.DataFrame({"at": positions.cast(pl.UInt32)})
+        wanted = asked.drop_nulls().unique().lazy()
         found = (
             self._numbered()
-            .filter(pl.col("at").is_in(wanted.implode()))
+            .join(wanted, on="at", how="semi")
             .select("at", *columns, **made)
             .collect(engine="streaming")
         )
-        asked = pl.DataFrame({"at": positions.cast(pl.UInt32)})
         return asked.join(found, on="at", how="left", maintain_order="left")
-
-    def held(self, positions: pl.Series, *columns: str) -> "Held":
-        """The same side with only these rows and columns, in memory: the table is read once, however often asked."""
-        return Held(self.name, self.rows(positions, *columns).lazy(), self.pairs, self.distinct)
 
     def _numbered(self) -> pl.LazyFrame:
         return self.frame.with_row_index("at")

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from prefq.diff.changes import Side
+from prefq.diff.texts import MARKS
 from prefq.stats import Interval, wilson
 
 Frame = pl.DataFrame | pl.LazyFrame
@@ -24,15 +25,17 @@ MODELS = ("surface_accuracy", "surface_auc", "label_accuracy", "label_auc")
 
 def deltas(
     sides: tuple[Side, Side],
+    measured: tuple[pl.DataFrame, pl.DataFrame],
     flags: tuple[Frame | None, Frame | None],
     shortcuts: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None],
 ) -> dict[str, Any]:
     """Each figure as {"old": …, "new": …}; null where a side cannot decide it.
 
     `labels` (pairs by label), `leanings` (LEANINGS, each {value, low, high, n}), `margins` (n, null, mean, quantiles),
-    `shortcuts` (MODELS) and `flags` (per check {count, n, rate}; only when there are tables of flags).
+    `shortcuts` (MODELS) and `flags` (per check {count, n, rate}; only when there are tables of flags). `measured`: the
+    rows of both sides with `outcome` and what `prefq.diff.texts.read` measures.
     """
-    figures = [_figures(side) for side in sides]
+    figures = [_figures(side, rows) for side, rows in zip(sides, measured, strict=True)]
     rates = [_flag_rates(frame, side) for frame, side in zip(flags, sides, strict=True)]
     found = {name: {"old": figures[0][name], "new": figures[1][name]} for name in ("labels", "leanings", "margins")}
     return {
@@ -53,37 +56,32 @@ def _models(shortcuts: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: overall[name] for name in MODELS if overall.get(name) is not None}
 
 
-def _more(old: pl.Expr, new: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """How many have more in the chosen answer, of how many that differ."""
-    return (old > new).sum(), (old != new).sum()
-
-
-def _figures(side: Side) -> dict[str, Any]:
-    """One pass over the table: everything is counted while it is read."""
-    decided = pl.col("label") == "chosen"
-    chosen, rejected = (pl.col(name).filter(decided) for name in ("chosen", "rejected"))
-    chars = _more(chosen.str.len_chars(), rejected.str.len_chars())
-    lines = _more(*(c.str.count_matches("\n", literal=True) for c in (chosen, rejected)))
-    bold = _more(*(c.str.count_matches("**", literal=True) for c in (chosen, rejected)))
-    shown = pl.col("chosen_position").filter(decided)
-    counted = {
-        "chosen_longer": (chars[0], decided.sum()),
-        "longer_wins": chars,
-        "more_lines_win": lines,
-        "more_bold_wins": bold,
-        "first_wins": ((shown == 1).sum(), shown.count()),
-    }
-    parts = {f"{name}_{i}": part for name, both in counted.items() for i, part in enumerate(both)}
+def _figures(side: Side, measured: pl.DataFrame) -> dict[str, Any]:
+    """One pass over the columns of figures; no text is read."""
+    shown = pl.col("chosen_position").filter(pl.col("label") == "chosen")
+    first = {"first_wins_0": (shown == 1).sum(), "first_wins_1": shown.count()}
     margin = pl.col("margin").cast(pl.Float64)
     spread = {f"q{q}": margin.quantile(q, "linear") for q in QUANTILES}
-    told = side.frame.select(**parts, n=margin.count(), mean=margin.mean(), **spread).collect(engine="streaming")
-    row = told.row(0, named=True)
+    told = side.frame.select(**first, n=margin.count(), mean=margin.mean(), **spread).collect(engine="streaming")
+    row = told.row(0, named=True) | _leanings(measured)
     labels = side.frame.group_by("label").len().collect(engine="streaming").sort("label")
     return {
         "labels": {label: int(n) for label, n in labels.iter_rows()},
         "leanings": {name: _interval(wilson(row[f"{name}_0"], row[f"{name}_1"])) for name in LEANINGS},
         "margins": _margins(row, side.pairs),
     }
+
+
+def _leanings(measured: pl.DataFrame) -> dict[str, int]:
+    """Of each measure, how many chosen answers have more (`NAME_0`), of how many decided pairs that differ in it."""
+    decided, turned = pl.col("outcome") > 0, pl.col("outcome") == 2
+    chosen = {name: pl.when(turned).then(-pl.col(name)).otherwise(name) for name in MARKS}
+    more = {name: ((sign > 0) & decided).sum() for name, sign in chosen.items()}
+    differ = {name: ((sign != 0) & decided).sum() for name, sign in chosen.items()}
+    pairs = {"longer_wins": "longer", "more_lines_win": "more_lines", "more_bold_wins": "more_bold"}
+    counted = {f"{name}_0": more[mark] for name, mark in pairs.items()}
+    counted |= {f"{name}_1": differ[mark] for name, mark in pairs.items()}
+    return measured.select(**counted, chosen_longer_0=more["longer"], chosen_longer_1=decided.sum()).row(0, named=True)
 
 
 def _interval(found: Interval | None) -> dict[str, float | int] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from prefq.diff.changes import Settings, Side
-from prefq.features import conversation_text
+from prefq.diff.texts import AT_ONCE
 
 MOST = 2_500
 """Combinations of one key that are looked at; where a prompt has more, only closer keys find its edited pairs."""
@@ -18,10 +18,6 @@ LONG = 20_000
 """Texts with more characters are compared word by word."""
 OTHER_MODEL = 0.9
 """From this similarity on an answer is an edited one though another model is named; below, it is that model's own."""
-AT_ONCE = 50_000
-"""Texts that are held in memory at a time."""
-READ = ("prompt", "chosen", "rejected", "chosen_model", "rejected_model")
-"""The columns that are read of rows that may be edited."""
 NONE = pl.DataFrame(
     schema={"old": pl.UInt32, "new": pl.UInt32, "crossed": pl.Boolean, "similarity": pl.Float32, "answers": pl.Float32}
 )
@@ -43,13 +39,11 @@ def find_edits(
     """The edited pairs among those that only one side has.
 
     `old`, `new`: `at`, `pair_id`, `prompt_id`, `chosen_id`, `rejected_id`, `dimension`, `record`, `k`, `row_id`,
-    `authors` (both models, in order of their names). With `same_models` only other pairs of the same two models are
-    looked at.
+    `authors` (both models, in order of their names). `sides`: as `prefq.diff.texts.told` has them. With `same_models`
+    only other pairs of the same two models are looked at.
     """
     if old.is_empty() or new.is_empty():
         return Edits(NONE)
-    if max(old.height, new.height) <= AT_ONCE:
-        sides = sides[0].held(old["at"], *READ), sides[1].held(new["at"], *READ)
     old, new = old.join(_forms(old, sides[0]), on="at"), new.join(_forms(new, sides[1]), on="at")
     candidates, crowded = _candidates(old, new)
     if same_models:
@@ -61,7 +55,7 @@ def find_edits(
 
 def _forms(frame: pl.DataFrame, side: Side) -> pl.DataFrame:
     """`at`, `form` (a number for the prompt's letters and digits without case), `by_chosen`, `by_rejected` (models)."""
-    letters = conversation_text(pl.col("prompt")).str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
+    letters = pl.col("conversation").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
     models = {"by_chosen": pl.col("chosen_model"), "by_rejected": pl.col("rejected_model")}
     return side.rows(frame["at"], form=letters.hash(), **models)
 
@@ -152,7 +146,7 @@ def _with_similarity(
 
 def _texts(side: Side, positions: pl.Series, column: str) -> list[str]:
     part = column.removesuffix("_new").removesuffix("_id")
-    text = conversation_text(pl.col("prompt")) if part == "prompt" else pl.col(part)
+    text = pl.col("conversation" if part == "prompt" else part)
     return side.rows(positions, text=text.fill_null(""))["text"].to_list()
 
 

@@ -118,16 +118,19 @@ def content(compared: dict[str, pl.DataType]) -> pl.Expr:
 
 
 def slice_values() -> dict[str, pl.Expr]:
-    """The name of each row's slice, by every way to slice; null where the row says nothing."""
-    messages = pl.col("prompt").list.len()
-    longer = pl.max_horizontal(pl.col("chosen").str.len_chars(), pl.col("rejected").str.len_chars())
+    """The name of each row's slice, by every way to slice that needs no text; null where the row says nothing."""
     low, high = (f("chosen_model", "rejected_model") for f in (pl.min_horizontal, pl.max_horizontal))
     both = pl.col("chosen_model").is_not_null() & pl.col("rejected_model").is_not_null()
     own = {name: pl.col(name).cast(pl.String) for name in SLICES if name in CURATED}
-    return own | {
-        "turns": pl.when(messages < 10).then(messages.cast(pl.String)).otherwise(pl.lit("10 and more")),
-        "length": _band(longer),
-        "models": pl.when(both).then(pl.concat_str(low, pl.lit(" / "), high)),
+    return own | {"models": pl.when(both).then(pl.concat_str(low, pl.lit(" / "), high))}
+
+
+def measured_slices() -> dict[str, pl.Expr]:
+    """The same of `turns` and `length`, from the columns that `prefq.diff.texts.read` measures."""
+    turns = pl.col("turns")
+    return {
+        "turns": pl.when(turns < 10).then(turns.cast(pl.String)).otherwise(pl.lit("10 and more")),
+        "length": _band(pl.col("length")),
     }
 
 
@@ -138,8 +141,8 @@ def _band(chars: pl.Expr) -> pl.Expr:
 
 
 def narrow(frame: pl.LazyFrame, compared: dict[str, pl.DataType], by: tuple[str, ...] = SLICES) -> pl.DataFrame:
-    """`at` (position), `key`, `content`, and the slices of every row, as `by_NAME`; no text is kept."""
+    """`at` (position), `key`, `content`, `outcome`, and the slices of every row, as `by_NAME`; no text is read."""
     key = pl.col("pair_id").hash(1) + pl.col("dimension").hash(2)
     slices = {f"by_{name}": value for name, value in slice_values().items() if name in by}
-    made = frame.select(key=key, content=content(compared), **slices).collect(engine="streaming")
+    made = frame.select(key=key, content=content(compared), outcome=outcome(), **slices).collect(engine="streaming")
     return made.with_row_index("at")
