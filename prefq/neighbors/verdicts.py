@@ -58,7 +58,7 @@ def tally(data: Bytes, hashes: Hashes, ranked: Hashes, order: Ints, words: Words
         bits = anywhere(ranked, order, words, hashes[last])
         kind = 0 if bits & NUMBER else 1 if bits & NAME else 2 if bits & NEGATION else 3 if bits & POLAR else 4
         if bits & FILLER:
-            kind = 6 if is_digit(data[words[places[k], 0]]) else 5
+            kind = 6 if bits & NUMBER or is_digit(data[words[places[k], 0]]) else 5
         out[kind] += 1
         out[7] += kind == 4 and bits & CAPITAL > 0
     return out

@@ -110,3 +110,9 @@ def test_numbers_of_list_items_and_names_at_the_beginning_of_lines_count_when_th
     assert reason(dishes, dishes.replace("7.", "9."), prompts=False) == "number"
     towns = f"{LONG}\n- London is far.\n- London is old."
     assert reason(towns, towns.replace("London", "Geneva"), prompts=False) == "name"
+
+
+def test_a_number_counts_though_it_opens_a_list_item_elsewhere() -> None:
+    dishes = f"{LONG} One pan will do.\n1. Use 1/2 of the dough.\n2. Bake it."
+    assert reason(dishes, dishes.replace("1/2", "1/4"), prompts=False) == "number"
+    assert reason(dishes, dishes.replace("\n1.", "\n11."), prompts=False) == "number"
