@@ -6,9 +6,11 @@ alone would explain (surface features carry nearly everything that a cheap detec
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from prefq.patterns import FIRST_PERSON, SURE, finished, refuses, tokens
+from prefq.vectors import Matrix
 
 COUNTS = (
     *("chars", "words", "sentences", "newlines", "bold", "list_items", "headings", "code_fences", "table_bars"),
@@ -201,11 +203,12 @@ def _side_by_side(pairs: pl.DataFrame, answers: pl.DataFrame, prompts: pl.DataFr
     )
 
 
-def surface_differences(features: pl.DataFrame) -> pl.DataFrame:
-    """Chosen minus rejected, one Float32 column per name of SURFACE; counts as differences of log(1 + count)."""
+def surface_matrix(features: pl.DataFrame, side: str, names: Sequence[str] = SURFACE) -> Matrix:
+    """The surface features of one side as models see them, shape (rows, number of names).
 
-    def value(side: str, name: str) -> pl.Expr:
-        column = pl.col(f"{side}_{name}")
-        return column.log1p() if name in COUNTS else column
-
-    return features.select((value("chosen", name) - value("rejected", name)).alias(name) for name in SURFACE)
+    Counts are log(1 + count); a feature that is not known is 0.
+    """
+    columns = {name: pl.col(f"{side}_{name}").cast(pl.Float64) for name in names}
+    told = (column.log1p() if name in COUNTS else column for name, column in columns.items())
+    values = features.select(value.fill_nan(None).fill_null(0) for value in told)
+    return np.ascontiguousarray(values.to_numpy().astype(np.float32))

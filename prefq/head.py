@@ -13,7 +13,7 @@ import polars as pl
 from prefq import boosting
 from prefq.ambiguity import Closeness
 from prefq.bradley_terry import Array, Comparisons, FoldHeads, Folds, Rewards, balanced_folds, fit_folds, platt_slope
-from prefq.features import COUNTS
+from prefq.features import surface_matrix
 from prefq.pair_matrix import PairMatrix, Rows
 from prefq.vectors import Matrix, Vectors
 
@@ -67,8 +67,7 @@ class Task:
 
     def surface_of(self, side: str) -> Matrix:
         """Surface features of one side, shape (n, number of them)."""
-        values = self.frame.select(_surface_value(side, name).alias(name) for name in self.surface)
-        return np.ascontiguousarray(values.to_numpy().astype(np.float32))
+        return surface_matrix(self.frame, side, self.surface)
 
     def pairs(self, with_vectors: bool = True) -> PairMatrix:
         """What the models see of both answers: surface features, with vectors also the cosine with the prompt."""
@@ -85,12 +84,6 @@ class Task:
         if self.vectors is None:
             return np.zeros((self.frame.height, 0), np.float32)
         return self.vectors.of(self.frame[f"{side}_id"])
-
-
-def _surface_value(side: str, name: str) -> pl.Expr:
-    """A surface feature of one side as models see it: counts by their logarithm; 0 where it is not known."""
-    column = pl.col(f"{side}_{name}").cast(pl.Float64)
-    return (column.log1p() if name in COUNTS else column).fill_nan(None).fill_null(0)
 
 
 def cosines(vectors: Matrix, left: Rows, right: Rows) -> Matrix:

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import polars as pl
 import pytest
 from check_pairs import pairs
@@ -13,7 +14,7 @@ from prefq.features import (
     answer_features,
     distinct_prompts,
     pair_features,
-    surface_differences,
+    surface_matrix,
 )
 
 RICH = """# Rain
@@ -118,10 +119,9 @@ def test_surface_has_the_22_of_the_study() -> None:
     assert len(SURFACE) == len(set(SURFACE)) == 22
 
 
-def test_differences_of_counts_are_between_logarithms() -> None:
-    found = surface_differences(pair_features(pairs({"chosen": "one two three", "rejected": "1"}))).row(0, named=True)
-    assert found["words"] == pytest.approx(math.log(4 / 2))
-    assert found["digit_share"] == pytest.approx(-1)
+def test_models_see_logarithms_of_counts_and_shares_as_they_are() -> None:
+    found = surface_matrix(pair_features(pairs({"chosen": "one two three"})), "chosen", ("words", "digit_share"))
+    assert found.tolist() == [[pytest.approx(math.log(4)), 0]]
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=60)
@@ -129,13 +129,14 @@ texts = st.text(st.characters(codec="utf-8"), max_size=60)
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(texts, texts, texts), min_size=1, max_size=6))
-def test_swapping_the_answers_turns_the_differences_round(rows: list[tuple[str, str, str]]) -> None:
+def test_swapping_the_answers_swaps_what_models_see_of_them(rows: list[tuple[str, str, str]]) -> None:
     given_rows = [{"prompt": prompt, "chosen": one, "rejected": two} for prompt, one, two in rows]
     swapped = [{**row, "chosen": row["rejected"], "rejected": row["chosen"]} for row in given_rows]
-    there, back = (surface_differences(pair_features(pairs(*side))) for side in (given_rows, swapped))
-    assert there.null_count().sum_horizontal().item() == 0
-    for name in SURFACE:
-        assert there[name].to_list() == pytest.approx([-value for value in back[name]])
+    there, back = (pair_features(pairs(*side)) for side in (given_rows, swapped))
+    seen = surface_matrix(there, "chosen")
+    assert seen.shape == (len(rows), len(SURFACE))
+    assert np.isfinite(seen).all()
+    assert np.array_equal(seen, surface_matrix(back, "rejected"))
 
 
 @settings(max_examples=50, deadline=None)

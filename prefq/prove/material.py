@@ -11,7 +11,7 @@ import polars as pl
 from prefq.bradley_terry import Array, Folds, balanced_folds
 from prefq.checks import CHECKS
 from prefq.curation import curate
-from prefq.features import COUNTS, SURFACE
+from prefq.features import SURFACE, surface_matrix
 from prefq.flagging import asked_checks
 from prefq.head import EMBEDDING
 from prefq.injection import turned as exchanged
@@ -153,7 +153,7 @@ def learnt_checks() -> tuple[str, ...]:
 
 def sides_of(pairs: pl.DataFrame, features: pl.DataFrame, vectors: Vectors | None) -> Sides:
     """What reward models see of both answers: surface features, the cosine with the prompt, the vector."""
-    chosen, rejected = (_surface(features, side) for side in ("chosen", "rejected"))
+    chosen, rejected = (surface_matrix(features, side) for side in ("chosen", "rejected"))
     if vectors is None:
         return Sides(chosen, rejected, np.ones(len(SURFACE)))
     prompt = vectors.of(pairs["prompt_id"])
@@ -161,14 +161,6 @@ def sides_of(pairs: pl.DataFrame, features: pl.DataFrame, vectors: Vectors | Non
     sides = zip(("chosen", "rejected"), (chosen, rejected), strict=True)
     left, right = (np.hstack([surface, _beside(prompt, vectors.of(pairs[f"{side}_id"]))]) for side, surface in sides)
     return Sides(left, right, emphasis)
-
-
-def _surface(features: pl.DataFrame, side: str) -> Matrix:
-    """Surface features of one side, counts by their logarithm; 0 where one is not known."""
-    columns = {name: pl.col(f"{side}_{name}").cast(pl.Float64) for name in SURFACE}
-    told = (column.log1p() if name in COUNTS else column for name, column in columns.items())
-    values = features.select(value.fill_nan(None).fill_null(0) for value in told)
-    return np.ascontiguousarray(values.to_numpy().astype(np.float32))
 
 
 def _beside(prompt: Matrix, vectors: Matrix) -> Matrix:

@@ -7,11 +7,10 @@ import numpy as np
 import polars as pl
 
 from prefq.bradley_terry import Comparisons, balanced_folds, cross_fit
-from prefq.features import COUNTS, SURFACE
+from prefq.features import SURFACE, surface_matrix
 from prefq.shortcuts.held_equal import balanced, matched, won
 from prefq.shortcuts.rules import RULES, rule_frame
 from prefq.stats import Array, Interval, clustered_share, label_auc
-from prefq.vectors import Matrix
 
 SLICE = 100
 """Labelled pairs from which a slice is shown: below, its interval is wider than what it could tell."""
@@ -144,14 +143,7 @@ def surface_margins(pairs: pl.DataFrame, features: pl.DataFrame, groups: pl.Seri
     """
     if pairs.height < FEWEST or groups.n_unique() < 2:
         return None
-    chosen, rejected = (_surface(features, side) for side in ("chosen", "rejected"))
+    chosen, rejected = (surface_matrix(features, side) for side in ("chosen", "rejected"))
     ones = np.ones(pairs.height)
     comparisons = Comparisons(chosen, rejected, np.ones(len(SURFACE)), ones, ones)
     return cross_fit(comparisons, balanced_folds(groups, min(folds, groups.n_unique()))).margin
-
-
-def _surface(features: pl.DataFrame, side: str) -> Matrix:
-    columns = {name: pl.col(f"{side}_{name}").cast(pl.Float64) for name in SURFACE}
-    told = (column.log1p() if name in COUNTS else column for name, column in columns.items())
-    values = features.select(value.fill_nan(None).fill_null(0) for value in told)
-    return np.ascontiguousarray(values.to_numpy().astype(np.float32))
