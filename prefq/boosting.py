@@ -40,16 +40,6 @@ def principal_directions(difference: Matrix, count: int = AXES) -> Matrix:
     return directions[:, ::-1][:, :count].astype(np.float32)
 
 
-def principal_axes(difference: Matrix, count: int = AXES) -> Matrix:
-    """The coordinates of each row on these directions, shape (n, count)."""
-    return difference @ principal_directions(difference, count)
-
-
-def boosted_margins(features: Matrix, targets: Array, weights: Array, folds: Folds, seed: int) -> Array:
-    """Margins out of fold in log-odds, shape (n,), of models fitted by `fit_boosting`."""
-    return fit_boosting(features, targets, weights, folds, seed).margins(features, folds)
-
-
 def fit_boosting(features: Matrix, targets: Array, weights: Array, folds: Folds, seed: int) -> Boosted:
     """A model for each fold from differences of features, shape (n, d), each seen from both sides.
 

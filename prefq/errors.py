@@ -45,10 +45,6 @@ class JudgeError(PrefqError):
     """A judge cannot be loaded, or has nothing to say of these pairs."""
 
 
-class MissingExtraError(PrefqError):
-    """An optional dependency is not installed; the message says what to install."""
-
-
 class GateError(PrefqError):
     """A gate said no: exit code 3."""
 

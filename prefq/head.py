@@ -79,12 +79,6 @@ class Task:
         left, right = (np.hstack([side, cosine[:, None]]) for side, cosine in zip(plain, near, strict=True))
         return PairMatrix((left, right), self.vectors.matrix, (chosen, rejected))
 
-    def vectors_of(self, side: str) -> Matrix:
-        """Vectors of one side, shape (n, dimensions); of width 0 without vectors."""
-        if self.vectors is None:
-            return np.zeros((self.frame.height, 0), np.float32)
-        return self.vectors.of(self.frame[f"{side}_id"])
-
 
 def cosines(vectors: Matrix, left: Rows, right: Rows) -> Matrix:
     """The cosines of the unit vectors in rows `left` with those in rows `right`, shape (n,)."""

@@ -110,15 +110,6 @@ def records_in(root: Path) -> Records | None:
     return Records(foreign_mapping(lock.read_bytes()), foreign_mapping(settings))
 
 
-def uncommitted(root: Path) -> list[str]:
-    """Which of the files that make up a version differ from HEAD's, or are not in it."""
-    wanted = (*DATASET, PARAMS_FILE, "dvc.yaml")
-    done = _git(root, "status", "--porcelain", "-z", "--no-renames", "--", *wanted)
-    found = [line[3:] for line in done.stdout.decode("utf-8", "replace").split("\0") if line]
-    prefix = _git(root, "rev-parse", "--show-prefix").stdout.decode().strip()
-    return sorted(path.removeprefix(prefix) for path in found)
-
-
 def recorded_md5(root: Path, commit: str, path: str) -> str | None:
     """The md5 that DVC recorded at a commit of an output, or of what was added by itself; None when it knew none."""
     lock, added = contents(root, [(commit, LOCK), (commit, f"{path}.dvc")])

@@ -1,6 +1,6 @@
 import numpy as np
 
-from prefq.boosting import boosted_margins, principal_axes
+from prefq.boosting import fit_boosting, principal_directions
 
 
 def test_it_finds_what_no_linear_head_can_and_is_antisymmetric_for_equal_answers() -> None:
@@ -12,10 +12,10 @@ def test_it_finds_what_no_linear_head_can_and_is_antisymmetric_for_equal_answers
     features[:20] = 0
     folds = (np.arange(4_000) % 5).astype(np.int32)
     ones = np.ones(4_000)
-    margins = boosted_margins(features, ones, ones, folds, seed=7)
+    margins = fit_boosting(features, ones, ones, folds, seed=7).margins(features, folds)
     assert (margins[20:] > 0).mean() > 0.95
     assert not margins[:20].any()
-    assert np.array_equal(margins, boosted_margins(features, ones, ones, folds, seed=7))
+    assert np.array_equal(margins, fit_boosting(features, ones, ones, folds, seed=7).margins(features, folds))
 
 
 def test_ties_are_not_learnt_from() -> None:
@@ -25,12 +25,12 @@ def test_ties_are_not_learnt_from() -> None:
     targets = np.ones(1_000)
     targets[500:] = 0.5
     features[500:] *= -1
-    margins = boosted_margins(features, targets, np.ones(1_000), folds, seed=7)
+    margins = fit_boosting(features, targets, np.ones(1_000), folds, seed=7).margins(features, folds)
     assert (margins[:500] > 0).mean() > 0.99  # but for what shares a bin with the other side
 
 
-def test_axes_keep_the_greatest_squares_and_turn_with_the_pair() -> None:
+def test_directions_are_of_the_greatest_squares_whichever_way_a_pair_is_turned() -> None:
     difference = np.array([[3, 0, 0.1], [-3, 0, 0.1], [0, 1, -0.1]], np.float32)
-    axes = principal_axes(difference, 1)
-    assert np.allclose(np.abs(axes[:, 0]), [3, 3, 0], atol=1e-3)
-    assert np.array_equal(principal_axes(-difference, 1), -axes)
+    (direction,) = principal_directions(difference, 1).T
+    assert np.allclose(np.abs(difference @ direction), [3, 3, 0], atol=1e-3)
+    assert np.array_equal(principal_directions(-difference, 1)[:, 0], direction)

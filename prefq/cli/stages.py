@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Settings = Mapping[str, Any]
 
-PAIRS, REJECTS, SOURCES = "data/pairs.parquet", "data/rejects.parquet", "data/sources.json"
+PAIRS, REJECTS = "data/pairs.parquet", "data/rejects.parquet"
 NEIGHBORS, CLUSTERS, OVERLAPS = "data/neighbors.parquet", "data/clusters.parquet", "data/overlaps.parquet"
 SCORES, SHORTCUTS = "data/scores.parquet", "data/shortcuts.json"
 FLAGS, EVIDENCE, LEDGER = "data/flags.parquet", "data/evidence.parquet", "data/ledger.parquet"
