@@ -56,7 +56,8 @@ class Parts:
     def data(self) -> dict[str, Any]:
         """What the page's script reads."""
         values = [{"name": brief(name), "n": n} for name, n in self.values]
-        return {"kind": "part", "name": self.name, "values": values, "rest": self.rest, "codes": self.codes}
+        rest = {"rest": self.rest, "without": self.without}
+        return {"kind": "part", "name": self.name, "values": values, **rest, "codes": self.codes}
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@
       strip.className = "ramp"; strip.style.background = "linear-gradient(to right, " + css("--ramp").split(/\s+/).join(", ") + ")";
       bar.append(ends[0], strip, ends[1]); items.push(bar);
     }
-    item("var(--merge)", "●", !l ? "prompts" : l.kind === "part" ? l.rest : l.kind === "scale" ? "no score" : "other prompts");
+    if (!l || l.kind !== "part" || l.without) item("var(--merge)", "●", !l ? "prompts" : l.kind === "part" ? l.rest : l.kind === "scale" ? "no score" : "other prompts");
     $("legend").replaceChildren(...items);
   };
   const choose = () => {
