@@ -21,9 +21,8 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from prefq import schema
+from prefq.decisions import DECIDES, decisions
 from prefq.errors import LockedError, MissingTableError, PrefqError
-from prefq.registry import did_you_mean
-from prefq.votes import HUMAN_LABELS
 
 if TYPE_CHECKING:
     from prefq.vectors import Vectors
@@ -220,6 +219,11 @@ class Workdir:
         self.need("data/curated")
         return pl.concat([self.table(f"data/curated/{split}.parquet") for split in schema.SPLITS])
 
+    def decisions(self) -> pl.DataFrame | None:
+        """The decisions of people in `data/labels`, a column per name of DECIDES; None when there are none."""
+        found = pl.DataFrame(read_labels(self.root / "data/labels"), schema=dict.fromkeys(DECIDES, pl.String))
+        return found if found.height else None
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold this directory for one process; raises LockedError when another one has it."""
@@ -340,16 +344,8 @@ def read_labels(folder: Path) -> list[Mapping[str, Any]]:
 
     Raises PrefqError for a line that is not a decision, naming file and line.
     """
-    rows = []
-    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else []:
-        for number, line in enumerate(_label_text(path).split("\n"), start=1):
-            if line.strip():
-                rows.append(_decision(line, path, number))
-    return rows
-
-
-DECIDES = ("pair_id", "dimension", "label", "first_id", "second_id", "annotator")
-"""What every decision says, as text."""
+    paths = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
+    return [decision.row for path in paths for decision in decisions(_label_text(path), str(path))]
 
 
 def _label_text(path: Path) -> str:
@@ -357,22 +353,3 @@ def _label_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise PrefqError(f"{path} is not UTF-8; convert it to UTF-8.") from None
-
-
-_DECISION = ("format", *DECIDES, "at", "seconds", "note")
-_LABELS = (*HUMAN_LABELS, "skip")
-
-
-def _decision(line: str, path: Path, number: int) -> Mapping[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        raise PrefqError(f"{path}, line {number}: not valid JSON.") from None
-    if not isinstance(row, dict) or row.get("format") != 1:
-        raise PrefqError(f'{path}, line {number}: not a decision (it needs "format": 1).')
-    for key in DECIDES:
-        if not isinstance(row.get(key), str):
-            raise PrefqError(f"{path}, line {number}: not a decision ({key} is {row.get(key)!r}; it must be a text).")
-    if (label := row["label"]) not in _LABELS:
-        raise PrefqError(f"{path}, line {number}: there is no label {label!r}{did_you_mean(label, _LABELS)}")
-    return {key: row.get(key) for key in _DECISION}

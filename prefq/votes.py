@@ -7,13 +7,11 @@ It has a forward direction; a vote is for it, against it, for a tie, or for both
 import polars as pl
 
 from prefq.ballots import LEAD
+from prefq.decisions import HUMAN_LABELS
 
 FORWARD, BACKWARD, TIE, BOTH_BAD = 1, -1, 0, 2
 
 UNIT = ("unit", "dimension")
-
-HUMAN_LABELS = ("first", "second", "tie", "both_bad")
-"""What an annotator can decide; `skip` takes a decision back."""
 
 
 def unit_columns(merge_near: bool) -> list[pl.Expr]:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prefq.decisions import decisions, is_labels
 from prefq.errors import PrefqError
-from prefq.merging import MergedLabels, decisions, is_labels, merge_labels, queue_lines
+from prefq.merging import MergedLabels, merge_labels, queue_lines
 from prefq.merging.conflicts import Favor
 
 
@@ -125,7 +126,7 @@ def test_taking_back_what_the_other_side_changed_is_a_conflict() -> None:
         ("{", "ada.jsonl, line 1: not valid JSON."),
         ("\n[1]", 'line 2: not a decision (it needs "format": 1).'),
         (line("first").replace('"p"', "3"), "not a decision (pair_id is 3; it must be a text)."),
-        (line("left"), "there is no label 'left'."),
+        (line("frist"), "there is no label 'frist'; did you mean 'first'?"),
         ("<<<<<<< HEAD", "a mark of a merge conflict"),
     ],
 )

@@ -167,6 +167,7 @@ def test_labels_are_read_in_order_file_by_file(tmp_path: Path) -> None:
     [
         ('{"pair', "line 2: not valid JSON."),
         ("[1]", 'line 2: not a decision (it needs "format": 1).'),
+        ("<<<<<<< HEAD", "line 2: a mark of a merge conflict; take it out, and the lines that are not to count."),
         (json.dumps(DECISION | {"format": 2}), 'line 2: not a decision (it needs "format": 1).'),
         (json.dumps(DECISION | {"dimension": None}), "line 2: not a decision (dimension is None; it must be a text)."),
         (json.dumps(DECISION | {"label": 1}), "line 2: not a decision (label is 1; it must be a text)."),

@@ -14,14 +14,13 @@ import polars as pl
 from prefq import schema
 from prefq.cli.console import Console
 from prefq.cli.sides import TABLES, files_in, own_table, place, read_table
+from prefq.decisions import decisions, is_labels
 from prefq.errors import PrefqError, UsageError
 from prefq.merging import (
     Conflict,
     ConflictError,
     MergedLabels,
     MergedTable,
-    decisions,
-    is_labels,
     merge_labels,
     merge_tables,
     queue_lines,

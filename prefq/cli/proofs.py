@@ -18,7 +18,7 @@ from prefq.prove import Given, Material, Outcome, prove, steps
 from prefq.prove.arms import judges_labels
 from prefq.prove.material import Scorer
 from prefq.prove.words import LIMITS, document, heading, sentences
-from prefq.store import DECIDES, Workdir, read_labels
+from prefq.store import Workdir
 from prefq.vectors import Vectors
 
 PAIRS, CLUSTERS, FLAGS = "data/pairs.parquet", "data/clusters.parquet", "data/flags.parquet"
@@ -88,14 +88,13 @@ def _material(home: Workdir, settings: Mapping[str, Any], most: int, console: Co
     vectors = home.vectors()
     if vectors is None:
         console.say("  there are no vectors: reward models go by surface features alone (run `prefq embed` first)")
-    decisions = pl.DataFrame(read_labels(home.root / "data/labels"), schema=dict.fromkeys(DECIDES, pl.String))
     scores, least = scorers(vectors, settings)
     return Material(
         pairs,
         pair_features(pairs),
         flags,
         clusters,
-        decisions if decisions.height else None,
+        home.decisions(),
         vectors,
         read_settings(settings["curate"], tuple(CHECKS)),
         settings["flag"],

@@ -15,7 +15,7 @@ from prefq.cli.console import Console
 from prefq.cli.settings import settings_in_force
 from prefq.errors import GateError, PrefqError, SettingsError, UsageError
 from prefq.sources.places import is_remote
-from prefq.store import BENCHMARKS, DECIDES, Outputs, Workdir, read_labels
+from prefq.store import BENCHMARKS, Outputs, Workdir
 
 if TYPE_CHECKING:
     from prefq.cli.baseline import Baseline
@@ -171,12 +171,11 @@ def curate(job: Job) -> str:
     from prefq.policy import read_settings
 
     home = job.home
-    decisions = pl.DataFrame(read_labels(home.root / "data/labels"), schema=dict.fromkeys(DECIDES, pl.String))
     result = apply_policy(
         home.table(PAIRS),
         home.table(FLAGS),
         home.optional_table(CLUSTERS),
-        decisions if decisions.height else None,
+        home.decisions(),
         settings=read_settings(job.settings["curate"], tuple(CHECKS)),
         seed=job.seed,
     )

@@ -5,7 +5,7 @@ A conflict is two different decisions about one pair. It is told in the form of 
 
 from prefq.errors import PrefqError
 from prefq.merging.conflicts import Conflict, queue_lines
-from prefq.merging.labels import MergedLabels, decisions, is_labels, merge_labels
+from prefq.merging.labels import MergedLabels, merge_labels
 from prefq.merging.tables import MergedTable, merge_tables
 
 __all__ = [
@@ -13,8 +13,6 @@ __all__ = [
     "ConflictError",
     "MergedLabels",
     "MergedTable",
-    "decisions",
-    "is_labels",
     "merge_labels",
     "merge_tables",
     "queue_lines",

@@ -4,40 +4,18 @@ No line is lost: lines that one side added are in the result, lines that one sid
 sides speak of one pair of one annotator, they are put in the order that makes the right one count.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from prefq.errors import PrefqError
+from prefq.decisions import Decision, decisions
 from prefq.merging.conflicts import Conflict, Favor
-from prefq.votes import HUMAN_LABELS
 
-NEEDED = ("pair_id", "dimension", "label", "first_id", "second_id", "annotator")
 TOLD = ("annotator", "label", "at", "seconds", "note")
 Pair = tuple[str, str]
 Key = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One line of a labels file, as it was written and read."""
-
-    line: str
-    row: Mapping[str, Any]
-
-    @property
-    def key(self) -> Key:
-        """Whose decision on what it is: annotator, pair, dimension."""
-        return self.row["annotator"], self.row["pair_id"], self.row["dimension"]
-
-    @property
-    def said(self) -> str:
-        """What was decided, whichever way round the answers were shown."""
-        label: str = self.row["label"]
-        return str(self.row[f"{label}_id"]) if label in ("first", "second") else label
 
 
 @dataclass(frozen=True)
@@ -52,39 +30,6 @@ class MergedLabels:
     """Decisions that both sides changed to the same."""
     decisions: int
     """Decisions that count in the result."""
-
-
-def is_labels(text: str) -> bool:
-    """Whether a text begins like a file of decisions."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    try:
-        row = json.loads(first)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(row, dict) and row.get("format") == 1 and set(NEEDED) <= row.keys()
-
-
-def decisions(text: str, shown: str) -> list[Decision]:
-    """The decisions in a file's text, in their order. Raises PrefqError naming `shown` and the line that is none."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
-    return [_decision(line, f"{shown}, line {i}") for i, line in enumerate(lines, start=1) if line.strip()]
-
-
-def _decision(line: str, where: str) -> Decision:
-    if line.startswith(("<<<<<<<", ">>>>>>>", "=======")):
-        raise PrefqError(f"{where}: a mark of a merge conflict; take it out, and the lines that are not to count.")
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        raise PrefqError(f"{where}: not valid JSON.") from None
-    if not isinstance(row, dict) or row.get("format") != 1:
-        raise PrefqError(f'{where}: not a decision (it needs "format": 1).')
-    for name in NEEDED:
-        if not isinstance(row.get(name), str):
-            raise PrefqError(f"{where}: not a decision ({name} is {row.get(name)!r}; it must be a text).")
-    if row["label"] not in (*HUMAN_LABELS, "skip"):
-        raise PrefqError(f"{where}: there is no label {row['label']!r}.")
-    return Decision(line, row)
 
 
 def merge_labels(
@@ -115,7 +60,7 @@ def merge_labels(
         len(changed[0] - changed[1]),
         len(changed[1] - changed[0]),
         len(changed[0] & changed[1]) - len(both),
-        len(_effective([_decision(line, "the result") for line in lines])),
+        len(_effective(decisions("\n".join(lines), "the result"))),
     )
 
 
