@@ -6,18 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from prefq.errors import PrefqError, UsageError
 from prefq.sources.places import is_remote
 
-AUDIT = "reports/audit.json"
+AUDIT, PAIRS = "reports/audit.json", "data/pairs.parquet"
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier audit: what it is called by, and the content of its audit.json."""
+    """An earlier audit: what it is called by, the content of its audit.json, and its pairs where they are there."""
 
     name: str
     figures: Mapping[str, Any]
+    pairs: pl.LazyFrame | None = None
+    """The pairs as they came in; None where only the figures are there."""
 
 
 def configured_baseline(settings: Mapping[str, Any], root: Path) -> Baseline | None:
@@ -31,7 +35,7 @@ def read_baseline(path: str, root: Path) -> Baseline:
     place = root / Path(path).expanduser()
     file = place / AUDIT if place.is_dir() else place
     try:
-        return Baseline(path, _figures(file.read_bytes(), str(file)))
+        return Baseline(path, _figures(file.read_bytes(), str(file)), _pairs_in(place, root))
     except OSError as error:
         raise PrefqError(
             f"there is no audit to compare with in {file} ({error.strerror}): name an audit.json, or a folder with"
@@ -52,7 +56,26 @@ def find_baseline(named: str, root: Path) -> Baseline:
     (found,) = contents(root, [(commit, AUDIT)])
     if found is None:
         raise PrefqError(f"there is no {AUDIT} in the version {named}: it was not audited.")
-    return Baseline(named, _figures(found, f"{AUDIT} of {named}"))
+    return Baseline(named, _figures(found, f"{AUDIT} of {named}"), _pairs_at(commit, root, named))
+
+
+def _pairs_in(place: Path, root: Path) -> pl.LazyFrame | None:
+    """The pairs of a folder beside the one that is audited: those in it are about to be written anew."""
+    from prefq.cli.sides import own_table
+
+    return None if place.is_file() or place.resolve() == root.resolve() else own_table(place / PAIRS)
+
+
+def _pairs_at(commit: str, root: Path, named: str) -> pl.LazyFrame | None:
+    """The pairs as DVC recorded them at a commit; None where they cannot be had: the figures do without."""
+    from prefq.cli.sides import own_table
+    from prefq.versions import VersionError, files_at
+
+    try:
+        (file,) = files_at(root, commit, PAIRS, named).values()
+    except VersionError:
+        return None
+    return own_table(file)
 
 
 def _figures(text: bytes, shown: str) -> dict[str, Any]:

@@ -244,14 +244,19 @@ def report(job: Job) -> str:
     from prefq.cli.reporting import foresee, read_tables, settings_of_tables
     from prefq.report import audit, audit_json, plots, render
     from prefq.report.annotators import people
+    from prefq.report.changed import changed, trend_json
     from prefq.report.since import since
 
     earlier = job.earlier or configured_baseline(job.settings, job.home.root)
     tables = read_tables(job.home)
     survival = foresee(tables, job.settings["report"]["survival"], job.home.root, job.console)
     judged = people(tables.pairs, job.seed)
-    page = audit(tables, settings_of_tables(job.home, job.settings), survival, judged)
+    old = earlier.pairs if earlier else None
+    moved = changed(old, tables.pairs, earlier.name) if earlier and old is not None else None
+    page = audit(tables, settings_of_tables(job.home, job.settings), survival, judged, moved)
     figures = audit_json(page)
+    if earlier:
+        figures["trend"] = trend_json(earlier.figures, figures)
     moves = since(earlier.figures, figures, earlier.name) if earlier else None
     job.out.text("reports/audit.html", render(page, moves))
     job.out.json(AUDIT, figures)

@@ -9,6 +9,7 @@ from prefq.checks import CHECKS
 from prefq.policy import CONTRADICTIONS, full_policy
 from prefq.report.advice import flagged_rows
 from prefq.report.annotators import People
+from prefq.report.changed import Changed
 from prefq.report.figures import Duplicates, Judge, Lengths, duplicates, judge, lengths
 from prefq.report.findings import Finding, findings, settled
 from prefq.report.flow import Flow, Source, flow, sources
@@ -91,6 +92,8 @@ class Audit:
     """What trainers make of the pairs; empty when none is named, or when they were not asked."""
     people: People | None
     """Those who judged and those who were judged; None when they were not looked at."""
+    changed: Changed | None = None
+    """What changed in the pairs since an earlier version; None when there is none to compare with."""
 
     @property
     def decided(self) -> tuple[Result, ...]:
@@ -108,10 +111,11 @@ def audit(
     settings: Mapping[str, Any],
     survival: tuple[Survival, ...] = (),
     people: People | None = None,
+    changed: Changed | None = None,
 ) -> Audit:
     """The audit of one dataset: same tables and settings, same audit.
 
-    `survival` and `people` are measured before, and take their time: a summary does without.
+    `survival`, `people` and `changed` are measured before, and take their time: a summary does without.
     `settings` is the whole mapping in force; `report.title`, `report.examples`, `flag`, `curate.policy` and `map.color`
     are used here, all of it is shown.
     """
@@ -140,9 +144,12 @@ def audit(
         duplicates=duplicates(tables),
         overlaps=overlaps(tables, settings),
         uncompared=tables.uncompared,
-        map=point_map(tables, settings, hits),
+        map=point_map(tables, settings, hits, changed.rows, changed.name)
+        if changed
+        else point_map(tables, settings, hits),
         survival=survival,
         people=people,
+        changed=changed,
     )
 
 

@@ -17,7 +17,8 @@ Figures = dict[str, Any]
 def audit_json(audit: Audit) -> Figures:
     """Every figure as a number, null where it is not decided; no time, no path, so equal data give equal bytes.
 
-    `audit.schema.json`, beside this file, says what each figure is.
+    `audit.schema.json`, beside this file, says what each figure is. `trend` is null: whoever has an earlier audit puts
+    `prefq.report.changed.trend_json` there.
     """
     flow = audit.flow
     return {
@@ -54,6 +55,8 @@ def audit_json(audit: Audit) -> Figures:
         "together": {f"{t.left} | {t.right}": {"both": t.both, "lift": rounded(t.lift)} for t in audit.together},
         **people_json(audit.people),
         "checks": {r.name: check(r) for r in sorted(audit.results, key=lambda r: r.name)},
+        "changed": dict(audit.changed.counts) if audit.changed else None,
+        "trend": None,
         "checks_by_slice": {
             r.name: {f"{part.column}={part.value}": part.hits for part in r.slices}
             for r in sorted(audit.results, key=lambda r: r.name)
