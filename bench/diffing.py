@@ -1,12 +1,18 @@
-"""Comparing two versions of a table beside the tools that compare rows: diffly, datacompy, and bare joins."""
+"""Comparing two versions of a table beside the tools that compare rows: diffly, datacompy, and bare joins.
 
+`python -m bench.diffing --slow` also asks csv-diff, daff and a pandas merge, `--ids 10000000` compares so many rows
+with hardly a text; neither is part of `python -m bench`.
+"""
+
+import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from bench import data
 from bench.measure import Cost, FailedError, command, prefq
@@ -25,6 +31,8 @@ which also tells what changed in words of preference data, matches edited answer
 others are told which column names a row: diffly compares all columns of all rows, datacompy (in pandas) those that are
 not nested. *bare joins* are three Polars joins on ids, which say nothing but counts. *Table* is the size of one table
 in memory."""
+READ_SLOW = """csv-diff and daff get the same columns as CSV files, which were written before; *pandas merge* is one
+outer merge and a comparison column by column. Who has not finished in {enough} seconds is stopped."""
 
 DIFFLY = """
 import sys, polars as pl
@@ -48,7 +56,41 @@ both = old.join(new, on=ids[:2])
 differ = pl.any_horizontal(pl.col(c) != pl.col(f"{c}_right") for c in ids[2:])
 print(both.filter(differ).select(pl.len()).collect(engine="streaming").item())
 """
+PANDAS = """
+import sys, polars as pl
+flat = [name for name, kind in pl.read_parquet_schema(sys.argv[1]).items() if not kind.is_nested()]
+old, new = (pl.read_parquet(path, columns=flat).to_pandas() for path in sys.argv[1:])
+both = old.merge(new, on="row_id", how="outer", suffixes=("_old", "_new"), indicator=True)
+print(both["_merge"].value_counts())
+for name in flat:
+    if name != "row_id":
+        left, right = both[name + "_old"], both[name + "_new"]
+        print(name, int(((left != right) & ~(left.isna() & right.isna()))[both["_merge"] == "both"].sum()))
+"""
+CSV_DIFF = """
+import csv, sys
+from csv_diff import compare, load_csv
+csv.field_size_limit(2**31 - 1)
+old, new = (load_csv(open(path + ".csv", newline=""), key="row_id") for path in sys.argv[1:])
+print({name: len(rows) for name, rows in compare(old, new).items()})
+"""
+DAFF = """
+import csv, sys, daff
+csv.field_size_limit(2**31 - 1)
+old, new = (daff.PythonTableView(list(csv.reader(open(path + ".csv", newline="")))) for path in sys.argv[1:])
+flags = daff.CompareFlags()
+flags.addPrimaryKey("row_id")
+found = daff.TableDiff(daff.Coopy.compareTables(old, new, flags).align(), flags)
+found.hilite(daff.PythonTableView([]))
+summary = found.getSummary()
+print(summary.row_inserts, summary.row_deletes, summary.row_updates)
+"""
 PEERS = {"diffly": DIFFLY, "datacompy": DATACOMPY, "bare joins": BARE}
+SLOW = {"pandas merge": PANDAS, "csv-diff": CSV_DIFF, "daff": DAFF}
+STOP = f"import signal; signal.alarm({ENOUGH})\n"
+"""What a peer's script begins with: the system ends it after that time."""
+SHORT = 12
+"""Characters of each answer that are left where hardly a text is compared."""
 MAKE = "import sys; from bench.diffing import write_versions; write_versions(*sys.argv[1:])"
 
 
@@ -59,23 +101,32 @@ def answer(quick: bool = False) -> str:
         source = data.real(place / "raw", quick)
         prefq("ingest", *source.files, "--workdir", place / "work")
         lines = _lines(place, (500, 1_000) if quick else SIZES)
+    return section("What does a comparison of two versions cost?", READ.format(changed=_changed()), _table(lines))
+
+
+def _changed() -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {share:.1%}" for name, share in CHANGED.items())
+
+
+def _table(lines: Sequence[tuple[object, ...]]) -> str:
     header = ("pairs", "table MB", "tool", "wall s", "CPU s", "peak MB", "CPU: × prefq", "memory: × prefq")
-    changed = ", ".join(f"{name.replace('_', ' ')} {share:.1%}" for name, share in CHANGED.items())
-    return section("What does a comparison of two versions cost?", READ.format(changed=changed), table(header, lines))
+    return table(header, lines)
 
 
-def _lines(place: Path, sizes: Sequence[int]) -> list[tuple[object, ...]]:
+def _lines(
+    place: Path, sizes: Sequence[int], peers: Mapping[str, str] = PEERS, *, form: str = "texts"
+) -> list[tuple[object, ...]]:
     lines, gone = [], set[str]()
     for rows in sizes:
         paths = (place / "old.parquet", place / "new.parquet")
-        made = [sys.executable, "-c", MAKE, place / "work/data/pairs.parquet", str(rows), *paths]
+        made = [sys.executable, "-c", MAKE, place / "work/data/pairs.parquet", str(rows), *paths, form]
         root = Path(__file__).parents[1]
         size = subprocess.run([str(m) for m in made], cwd=root, check=True, capture_output=True, text=True).stdout
         ours = prefq("diff", *paths, "--json")
         told = (f"{rows:,}", float(size))
         lines.append((*told, "prefq", ours.wall, ours.cpu, ours.peak, None, None))
-        for name, script in PEERS.items():
-            lines.append((*told, name, *_beside(script, paths, ours, gone, name)))
+        for name, script in peers.items():
+            lines.append((*told, name, *_beside(STOP + script, paths, ours, gone, name)))
     return lines
 
 
@@ -87,19 +138,30 @@ def _beside(script: str, paths: tuple[Path, Path], ours: Cost, gone: set[str], n
         cost = command(sys.executable, "-c", script, *paths)
     except FailedError as failed:
         gone.add(name)
-        said = str(failed).split(": ", 1)[-1].replace("|", "/")
+        said = f"none in {ENOUGH} s" if stopped(failed) else str(failed).split(": ", 1)[-1].replace("|", "/")
         return (f"failed: {said}"[:60], *(None,) * 4)
-    if cost.wall > ENOUGH:
-        gone.add(name)
     return (cost.wall, cost.cpu, cost.peak, f"{cost.cpu / ours.cpu:.1f} ×", f"{cost.peak / ours.peak:.1f} ×")
 
 
-def write_versions(source: str, rows: str, old: str, new: str) -> None:
-    """Both versions as Parquet; prints how many MB the first takes in memory."""
-    first = versions(pl.read_parquet(source), int(rows))
+def stopped(failed: FailedError) -> bool:
+    """Whether a command said nothing before it ended: the system stopped it."""
+    return str(failed).endswith("no message")
+
+
+def write_versions(source: str, rows: str, old: str, new: str, form: str = "texts") -> None:
+    """Both versions as Parquet; prints how many MB the first takes in memory.
+
+    `form`: `csv` writes CSV files beside them, `ids` leaves but SHORT characters of each answer.
+    """
+    pairs = pl.read_parquet(source)
+    if form == "ids":
+        pairs = pairs.with_columns(pl.col("chosen", "rejected").str.head(SHORT))
+    first = versions(pairs, int(rows))
     print(f"{first[0].estimated_size() / 1e6:.0f}")
     for frame, path in zip(first, (old, new), strict=True):
         frame.write_parquet(path, row_group_size=10_000)
+        if form == "csv":
+            frame.select(~cs.nested()).write_csv(f"{path}.csv")
 
 
 def versions(pairs: pl.DataFrame, rows: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -107,8 +169,13 @@ def versions(pairs: pl.DataFrame, rows: int) -> tuple[pl.DataFrame, pl.DataFrame
     copies = pl.concat([pairs] * -(-rows // pairs.height)).head(rows).with_row_index("number")
     number = pl.col("number").cast(pl.String)
     ids = {name: _renamed(name, number) for name in ("pair_id", "prompt_id", "chosen_id", "rejected_id")}
+    first_turn = pl.struct(role=pl.lit("system"), content=pl.concat_str(pl.lit("Copy "), number))
     old = copies.with_columns(
-        **ids, row_id=pl.concat_str(pl.lit("d:"), number), record=pl.col("number").cast(pl.Int64), split=pl.lit("train")
+        **ids,
+        prompt=pl.concat_list(first_turn, "prompt"),
+        row_id=pl.concat_str(pl.lit("d:"), number),
+        record=pl.col("number").cast(pl.Int64),
+        split=pl.lit("train"),
     ).drop("number")
     ends, at = {}, 0.0
     for name, share in CHANGED.items():
@@ -140,3 +207,27 @@ def _changes() -> dict[str, pl.Expr]:
     sides["chosen_id"] = pl.when(edited).then(pl.col("chosen_id").str.reverse()).otherwise(sides["chosen_id"])
     sides["pair_id"] = pl.when(edited).then(pl.col("pair_id").str.reverse()).otherwise("pair_id")
     return {**sides, "split": pl.when(pl.col("is_moved_split")).then(pl.lit("test")).otherwise("split")}
+
+
+def main() -> None:
+    """Print the sections that take too long for `python -m bench`."""
+    parser = argparse.ArgumentParser(prog="python -m bench.diffing", description=__doc__)
+    parser.add_argument("--slow", action="store_true", help="ask csv-diff, daff and a pandas merge too")
+    parser.add_argument(
+        "--ids", type=int, metavar="ROWS", help="compare so many rows with hardly a text, by prefq alone"
+    )
+    parser.add_argument("--rows", type=int, nargs="+", default=SIZES, help="sizes to compare at, ascending")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        prefq("ingest", *data.real(place / "raw").files, "--workdir", place / "work")
+        if options.ids:
+            print(_table(_lines(place, [options.ids], {"bare joins": BARE}, form="ids")))
+        else:
+            peers, form = (PEERS | SLOW, "csv") if options.slow else (PEERS, "texts")
+            print(f"{READ.format(changed=_changed())}\n{READ_SLOW.format(enough=ENOUGH) if options.slow else ''}\n")
+            print(_table(_lines(place, options.rows, peers, form=form)))
+
+
+if __name__ == "__main__":
+    main()
