@@ -11,7 +11,7 @@ import polars as pl
 
 from prefq.card import Part, hub_card
 from prefq.errors import PrefqError, UsageError
-from prefq.store import write_table
+from prefq.store import write_table, written_whole
 from prefq.writers import Hub, Written
 from prefq.writers.lines import flat, json_lines
 
@@ -41,15 +41,11 @@ def write_file(written: Written, output: Path) -> None:
     """
     beside = {output.with_name(name): entry for name, entry in written.entries.items()}
     merged = {path: merged_entries(path, output, entry) for path, entry in beside.items()}
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
+    with written_whole(output) as part:
         write_rows(written.frame, part, output.suffix)
-        part.replace(output)
-        for path, entries in merged.items():
+    for path, entries in merged.items():
+        with written_whole(path) as part:
             part.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-            part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_rows(frame: pl.DataFrame, path: Path, ending: str) -> None:

@@ -56,6 +56,17 @@ def write_json(value: Any, path: Path) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A file to write beside `path`: it takes that place when the block ends well, and is gone when it does not."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 class TableStream:
     """A table that is written while its batches are made: by a thread of its own, so that memory does not grow with it.
 

@@ -10,7 +10,7 @@ import pytest
 
 from prefq.errors import LockedError, MissingTableError, PrefqError
 from prefq.schema import SCHEMA_VERSION
-from prefq.store import TableStream, Workdir, read_labels
+from prefq.store import TableStream, Workdir, read_labels, written_whole
 
 
 def ingest_like(home: Workdir, value: int) -> None:
@@ -185,3 +185,13 @@ def test_labels_that_are_not_utf8_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "bob.jsonl").write_bytes(b'{"note": "\xe4"}\n')
     with pytest.raises(PrefqError, match=r"bob.jsonl is not UTF-8"):
         read_labels(tmp_path)
+
+
+def test_a_file_is_written_whole_or_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "told.txt"
+    with written_whole(path) as part:
+        part.write_text("old")
+    with pytest.raises(KeyError), written_whole(path) as part:
+        part.write_text("ne")
+        raise KeyError
+    assert (path.read_text(), [each.name for each in tmp_path.iterdir()]) == ("old", ["told.txt"])

@@ -1,10 +1,8 @@
 """The body of `prefq diff`: both sides read, compared, and told as asked."""
 
 import json
-import os
 import shutil
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,26 +99,19 @@ def _size(path: Path) -> int | None:
 
 
 def _write_files(diff: Diff, project: Changes | None, asked: Asked, console: Console) -> None:
-    if asked.output:
-        from prefq.store import write_table
+    from prefq.store import write_table, written_whole
 
-        _whole(asked.output, lambda part: write_table(diff.table(), part))
+    if asked.output:
+        with written_whole(asked.output) as part:
+            write_table(diff.table(), part)
         console.say(f"{diff.changed:,} changed pairs in {asked.output}")
     if asked.html:
         from prefq.report.diff_page import to_html
 
         text = to_html(diff, project=project)
-        _whole(asked.html, lambda part: part.write_text(text, encoding="utf-8"))
+        with written_whole(asked.html) as part:
+            part.write_text(text, encoding="utf-8")
         console.say(f"the comparison in {asked.html}")
-
-
-def _whole(path: Path, write: Callable[[Path], Any]) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _told(diff: Diff, both: tuple[Side, Side], project: Changes | None, failed: "list[Broken]", form: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from prefq.merging import (
 from prefq.merging.conflicts import Favor
 from prefq.report.numbers import NBSP, plural
 from prefq.report.text import brief
-from prefq.store import write_table
+from prefq.store import write_table, written_whole
 
 MAGIC = b"PAR1"
 Names = tuple[str, str, str]
@@ -60,7 +60,8 @@ def tell_merge(names: Names, root: Path, asked: Asked, console: Console) -> None
     if asked.output:
         _write(found, asked.output)
     if review and queue is not None:
-        _whole(review, lambda part: part.write_text(queue, encoding="utf-8"))
+        with written_whole(review) as part:
+            part.write_text(queue, encoding="utf-8")
     document = _document(found, names, asked.output, review if queue is not None else None)
     click.echo(json.dumps(document, indent=2, ensure_ascii=False) if asked.as_json else _told(found, asked.output))
     if found.conflicts:
@@ -147,11 +148,13 @@ def _queue(review: Path, conflicts: tuple[Conflict, ...]) -> str:
 
 def _write(found: MergedLabels | MergedTable, output: Path) -> None:
     if isinstance(found, MergedLabels):
-        _whole(output, lambda part: part.write_text(found.text, encoding="utf-8"))
+        with written_whole(output) as part:
+            part.write_text(found.text, encoding="utf-8")
     elif output.is_dir() or (not output.exists() and not output.suffix):
         _write_folder(found.pairs, output)
     elif output.suffix in ("", ".parquet"):
-        _whole(output, lambda part: write_table(found.pairs, part))
+        with written_whole(output) as part:
+            write_table(found.pairs, part)
     else:
         raise UsageError(
             f"merged pairs are written as Parquet: name a file that ends with .parquet, not {output.name}."
@@ -175,15 +178,6 @@ def _write_folder(pairs: pl.DataFrame, output: Path) -> None:
     finally:
         shutil.rmtree(part, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _whole(path: Path, write: Callable[[Path], Any]) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _counted(found: MergedLabels | MergedTable) -> dict[str, Any]:

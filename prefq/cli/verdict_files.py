@@ -1,6 +1,5 @@
 """`--junit` and `--markdown`: the verdict in the forms that a CI server and a pull request show."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,10 +56,12 @@ class VerdictFiles:
         """Write both, as far as they are asked for; `figures` is the content of audit.json."""
         from prefq.report.junit import to_junit
         from prefq.report.markdown import to_markdown
+        from prefq.store import written_whole
 
         workdir = str(home.root)
         if self.junit:
-            _whole(self.junit, to_junit(page, workdir=workdir))
+            with written_whole(self.junit) as part:
+                part.write_text(to_junit(page, workdir=workdir), encoding="utf-8")
             console.say(f"the verdict as JUnit XML in {self.junit}")
         if self.markdown:
             report = str(home.root / "reports/audit.html")
@@ -68,17 +69,9 @@ class VerdictFiles:
             if self.printed:
                 click.echo(text, nl=False)
             else:
-                _whole(self.markdown, text)
+                with written_whole(self.markdown) as part:
+                    part.write_text(text, encoding="utf-8")
                 console.say(f"the verdict as Markdown in {self.markdown}")
-
-
-def _whole(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def options() -> list[click.Option]:
