@@ -55,12 +55,15 @@ def bucket_pairs(keys: Hashes, order: Ints, texts: Ints) -> Hashes:
 
 
 @compiled
-def agreements(sketch: Sketch, left: Ints, right: Ints) -> npt.NDArray[np.float32]:
-    """The share of slots in which two sketches agree, an estimate of the Jaccard similarity, shape (pairs,)."""
+def agreements(sketch: Sketch, others: Sketch, left: Ints, right: Ints) -> npt.NDArray[np.float32]:
+    """The share of slots in which two sketches agree, an estimate of the Jaccard similarity, shape (pairs,).
+
+    `left` are rows of the one set of sketches, `right` of the other, which may be the same.
+    """
     out = np.empty(left.size, np.float32)
     for k in range(left.size):
         same = 0
         for slot in range(sketch.shape[1]):
-            same += sketch[left[k], slot] == sketch[right[k], slot]
+            same += sketch[left[k], slot] == others[right[k], slot]
         out[k] = same / sketch.shape[1]
     return out

@@ -137,7 +137,7 @@ def _distinct(pairs: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 def _enough(sketch: Sketches, pairs: Candidates) -> Candidates:
     from prefq.neighbors.bands import agreements
 
-    agreement = agreements(sketch.matrix, pairs.left, pairs.right)
+    agreement = agreements(sketch.matrix, sketch.matrix, pairs.left, pairs.right)
     small = np.minimum(sketch.shingles[pairs.left], sketch.shingles[pairs.right]) < SKETCHED
     kept = small | (agreement >= SKETCH_AGREES)
     pairs, agreement = pairs.only(kept), agreement[kept]

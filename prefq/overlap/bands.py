@@ -1,11 +1,8 @@
 """Compiled search for pairs across two sets of sketches that share a band."""
 
 import numpy as np
-import numpy.typing as npt
 
 from prefq.neighbors.kernels import Hashes, Ints, compiled
-
-Sketch = npt.NDArray[np.uint32]
 
 CROWD = 64
 """At most so many texts of the other side are looked at for each text and band."""
@@ -42,15 +39,3 @@ def shared_bands(keys: Hashes, others: Hashes, order: Ints) -> Hashes:
             out[at] = (np.uint64(text) << np.uint64(32)) | np.uint64(order[i])
             at += 1
     return out[:at].copy()
-
-
-@compiled
-def agreement(sketch: Sketch, others: Sketch, left: Ints, right: Ints) -> npt.NDArray[np.float32]:
-    """The share of slots in which the sketches of each pair agree, shape (pairs,)."""
-    out = np.empty(left.size, np.float32)
-    for k in range(left.size):
-        same = 0
-        for slot in range(sketch.shape[1]):
-            same += sketch[left[k], slot] == others[right[k], slot]
-        out[k] = same / sketch.shape[1]
-    return out

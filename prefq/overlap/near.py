@@ -51,8 +51,8 @@ class Tested:
 
     def _candidates(self, sketch: Sketches) -> Candidates:
         """Pairs that share a band and whose sketches agree enough; those of the benchmarks come after the others."""
-        from prefq.neighbors.bands import band_keys
-        from prefq.overlap.bands import agreement, shared_bands
+        from prefq.neighbors.bands import agreements, band_keys
+        from prefq.overlap.bands import shared_bands
 
         mine, theirs = (np.flatnonzero(one.shingles) for one in (sketch, self.sketch))
         rows, found = ROWS, []
@@ -64,5 +64,5 @@ class Tested:
         pairs = Candidates.packed(np.concatenate(found))
         left, right = mine[pairs.left], theirs[pairs.right]
         small = np.minimum(sketch.shingles[left], self.sketch.shingles[right]) < SKETCHED
-        enough = small | (agreement(sketch.matrix, self.sketch.matrix, left, right) >= SKETCH_AGREES)
+        enough = small | (agreements(sketch.matrix, self.sketch.matrix, left, right) >= SKETCH_AGREES)
         return Candidates(left[enough], right[enough] + sketch.shingles.size)
