@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from prefq.errors import PrefqError, UsageError
+from prefq.params import foreign_mapping
 from prefq.sources.places import is_remote
 
 AUDIT, PAIRS = "reports/audit.json", "data/pairs.parquet"
@@ -25,9 +26,28 @@ class Baseline:
 
 
 def configured_baseline(settings: Mapping[str, Any], root: Path) -> Baseline | None:
-    """The audit that `report.baseline` names; None when it names none. Raises PrefqError when it is not there."""
+    """The audit that `report.baseline` names; None when it names none.
+
+    Raises PrefqError when it is not there, and in a DVC project when the report does not depend on it.
+    """
     named = settings["report"]["baseline"]
-    return read_baseline(named, root) if named else None
+    if not named:
+        return None
+    if (root / "dvc.yaml").is_file() and not _declared(named, root):
+        raise PrefqError(
+            f"report.baseline names {named}, which dvc.yaml does not declare, so a changed one would go unseen: add it"
+            " to the deps of the stage report."
+        )
+    return read_baseline(named, root)
+
+
+def _declared(named: str, root: Path) -> bool:
+    """Whether the stage report of `dvc.yaml` depends on that path, or on a folder that it is in."""
+    stages = foreign_mapping((root / "dvc.yaml").read_bytes()).get("stages")
+    stage = stages.get("report") if isinstance(stages, Mapping) else None
+    deps = stage.get("deps") if isinstance(stage, Mapping) else None
+    wanted = (root / Path(named).expanduser()).resolve()
+    return any(wanted.is_relative_to((root / dep).resolve()) for dep in deps or () if isinstance(dep, str))
 
 
 def read_baseline(path: str, root: Path) -> Baseline:

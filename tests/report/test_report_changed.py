@@ -62,6 +62,19 @@ def test_the_trend_has_the_same_keys_whatever_the_earlier_audit_lacks() -> None:
     assert trend_json({"checks": {"pii": {"share": 1.0}}}, now)["checks"]["pii"] < -0.5
 
 
+def test_a_project_reads_no_baseline_that_it_has_not_declared(audited: Path, tmp_path: Path, prefq: Callable) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(audited, home)
+    shutil.copytree(audited / "reports", home / "old/reports")
+    options = ("report", "--workdir", home, "--set", "report.survival=[]", "--set", "report.baseline=old")
+    (home / "dvc.yaml").write_text("stages: {report: {cmd: prefq report, deps: [data/pairs.parquet]}}")
+    ran = prefq(*options)
+    assert ran.code == 1
+    assert "add it to the deps of the stage report" in ran.err
+    (home / "dvc.yaml").write_text("stages: {report: {cmd: prefq report, deps: [data/pairs.parquet, old]}}")
+    assert prefq(*options).code == 0
+
+
 @pytest.mark.parametrize("form", ["folder", "figures"])
 def test_the_report_stage_compares_the_pairs_too(audited: Path, tmp_path: Path, prefq: Callable, form: str) -> None:
     home, old = tmp_path / "home", tmp_path / "old"
