@@ -178,6 +178,23 @@ def test_edits_are_matched_one_to_one_and_the_most_similar_first() -> None:
     assert edited["similarity"].min() > 0.95
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ("Yes.", "Yes. That is all.", "edited"),
+        ("Because it is wet.", "Because it is wet.", None),
+        ("I do.", "I really, truly well do.", "edited"),
+        ("Yes.", "Yes. " + "Rain falls from clouds. " * 8, "removed"),
+        ("Yes.", "No. That is all.", "removed"),
+        ("", "Yes.", "removed"),
+    ],
+)
+def test_a_few_words_added_to_a_short_answer_are_an_edit(was: str, now: str, told: str | None) -> None:
+    diff = changed([{"name": "a", "chosen": was}], [{"name": "a", "chosen": now}])
+    assert diff.counts["edited"] == (told == "edited")
+    assert diff.counts["removed"] == diff.counts["added"] == (told == "removed")
+
+
 def test_spaces_changed_everywhere_are_edits_wherever_the_row_stands() -> None:
     old = [{"name": f"day {n}", "chosen": f"{LONG} {n}"} for n in range(5)]
     new = [{**row, "prompt": f"Why does  it rain on {row['name']} ?", "chosen": row["chosen"] + "\n"} for row in old]
