@@ -112,7 +112,7 @@ def _stage_command(name: str, text: str, example: str) -> click.Command:
     @set_option
     @click.pass_obj
     def run(console: Console, /, workdir: Path, overrides: tuple[str, ...], **extra: Any) -> None:
-        from prefq.cli.stages import run_stage
+        from prefq.cli.running import run_stage
 
         run_stage(name, workdir, overrides, console, **extra)
 

@@ -14,8 +14,9 @@ import click
 from prefq import __version__, params
 from prefq.cli.baseline import Baseline, configured_baseline
 from prefq.cli.console import Console, colors
+from prefq.cli.running import given_options, given_sources, perform, refuse_project, seen_from_here
 from prefq.cli.settings import require_benchmarks, settings_in_force
-from prefq.cli.stages import AUDIT, BODIES, GATE, given_options, given_sources, perform, refuse_project, seen_from_here
+from prefq.cli.stages import AUDIT, BODIES, GATE
 from prefq.cli.verdict_files import VerdictFiles
 from prefq.errors import MissingTableError, PrefqError
 from prefq.store import Workdir, read_labels

@@ -1,20 +1,15 @@
 """The stages: each reads tables, calls one pure function and writes tables."""
 
-import re
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from prefq import __version__, params, schema
+from prefq import __version__, schema
 from prefq.cli.console import Console
-from prefq.cli.settings import settings_in_force
-from prefq.errors import GateError, PrefqError, SettingsError, UsageError
-from prefq.sources.places import is_remote
+from prefq.errors import GateError, PrefqError
 from prefq.store import BENCHMARKS, Outputs, Workdir
 
 if TYPE_CHECKING:
@@ -304,79 +299,3 @@ BODIES: dict[str, Callable[[Job], str]] = {
     "report": report,
     "release": release,
 }
-
-
-def run_stage(
-    name: str,
-    workdir: Path,
-    overrides: tuple[str, ...],
-    console: Console,
-    files: tuple[str, ...] = (),
-    format: str | None = None,  # noqa: A002
-    options: tuple[str, ...] = (),
-    against: tuple[str, ...] = (),
-) -> None:
-    """Run one stage in a directory, with its settings and with the files given on the command line, if any."""
-    home = Workdir(workdir)
-    if name != "ingest" and not workdir.is_dir():
-        raise PrefqError(f"there is no directory {workdir}: name one in which `prefq ingest` has run.")
-    settings = settings_in_force(workdir, overrides)
-    if files:
-        refuse_project(workdir)
-        settings["ingest"]["sources"] = given_sources(files, format, given_options(options, "--option"))
-    elif format or options:
-        raise UsageError(
-            "--format and --option go with FILEs; for sources in params.yaml, write `format:` and `options:` beside"
-            " the path."
-        )
-    if against:
-        refuse_project(workdir, "decontaminate.against")
-        settings["decontaminate"]["against"] = given_sources(against, None)
-    with home.lock():
-        perform(name, home, settings, console)
-
-
-def refuse_project(workdir: Path, setting: str = "ingest.sources") -> None:
-    """Raises UsageError when the tables of a DVC project would be overwritten with those of other files."""
-    if (workdir / "dvc.yaml").exists():
-        raise UsageError(
-            f"{workdir.resolve()} is a project whose tables would be overwritten: name another --workdir, "
-            f"or add the files to {setting} in params.yaml and run `dvc repro`."
-        )
-
-
-def given_options(texts: Sequence[str], flag: str) -> dict[str, Any]:
-    """Options of a reader or a writer from the command line, `key=value` each. Raises UsageError."""
-    try:
-        return dict(params.parse_override(text, flag, "style=string") for text in texts)
-    except SettingsError as error:
-        raise UsageError(str(error)) from None
-
-
-def given_sources(
-    files: tuple[str, ...], format_name: str | None, options: Mapping[str, Any] | None = None
-) -> list[dict[str, Any]]:
-    """Sources from the command line, as `ingest.sources` holds them; relative to where the command was given."""
-    return [{**_given(file), "format": format_name, "options": options or None} for file in files]
-
-
-def _given(file: str) -> dict[str, Any]:
-    """The path and, where it is written `NAME=FILE`, the name of a source."""
-    name, equals, path = file.partition("=")
-    if not equals or not re.fullmatch(r"[\w.-]+", name) or Path(file).exists():
-        name, path = "", file
-    return {"path": seen_from_here(path), "name": name or None}
-
-
-def seen_from_here(path: str) -> str:
-    """A path on the command line as it means the same from everywhere; URLs and standard input do already."""
-    return path if path in ("-", "") or is_remote(path) else str(Path.cwd() / path)
-
-
-def perform(name: str, home: Workdir, settings: Settings, console: Console, earlier: "Baseline | None" = None) -> None:
-    """Run one stage's body; its outputs take their places together, or none does. Says what came out and how long."""
-    started = time.perf_counter()
-    with home.outputs(name) as out:
-        said = BODIES[name](Job(home, settings, out, console, earlier))
-    home.remember(name, settings.get(name, {}))
-    console.say(f"{name:<14}{said}  [{time.perf_counter() - started:.1f} s]")

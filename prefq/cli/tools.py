@@ -121,7 +121,7 @@ def convert(
     options.
     """
     from prefq.cli.people import Conversion, convert_file
-    from prefq.cli.stages import given_options
+    from prefq.cli.running import given_options
 
     options = given_options(to_options, "--option") | ({"style": style} if style else {})
     asked = Conversion(from_format, given_options(from_options, "--from-option"), to_format, options, strict)
@@ -194,7 +194,7 @@ def fingerprint(
     where the benchmark must not be; a guess can be checked with them.
     """
     from prefq.cli.fingerprints import write_fingerprint
-    from prefq.cli.stages import given_sources
+    from prefq.cli.running import given_sources
 
     entries = [entry | {"column": column} for entry in given_sources(files, format_name)]
     write_fingerprint(entries, output, words, console)
