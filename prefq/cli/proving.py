@@ -6,7 +6,6 @@ import click
 
 from prefq.cli.console import Console
 
-
 EXAMPLE = "\b\nExample:\n  prefq prove --workdir work --set curate.policy.likely_mislabelled=drop"
 
 
