@@ -46,7 +46,9 @@ def paired(old: pl.DataFrame, new: pl.DataFrame, shared: tuple[str, ...]) -> pl.
     """The first row with some values in `shared` with the first, the second with the second, and so on."""
     on = list(shared)
     if old["key"].is_unique().all() and new["key"].is_unique().all():
-        both = old.select("at", *on).join(new.select("at", *on), on=on, nulls_equal=True)
+        # One number joins faster than many columns, which then are compared in place.
+        both = old.select("at", *on).join(new.select("at", *on), on="key", how="inner")
+        both = both.filter(pl.col(name).eq_missing(pl.col(f"{name}_right")) for name in on if name != "key")
     else:
         both = _numbered(old, on).join(_numbered(new, on), on=[*on, "nth"], nulls_equal=True)
     return both.select(old="at", new="at_right")
