@@ -44,7 +44,8 @@ DATACOMPY = """
 import sys, polars as pl, datacompy
 flat = [name for name, kind in pl.read_parquet_schema(sys.argv[1]).items() if not kind.is_nested()]
 old, new = (pl.read_parquet(path, columns=flat).to_pandas() for path in sys.argv[1:])
-print(datacompy.Compare(old, new, join_columns="row_id").count_matching_rows())
+compare = getattr(datacompy, "PandasCompare", None) or datacompy.Compare  # the name before 1.0
+print(compare(old, new, join_columns="row_id").count_matching_rows())
 """
 BARE = """
 import sys, polars as pl
