@@ -136,8 +136,8 @@ def krippendorff_alpha(counts: Array, times: Array | None = None) -> float | Non
 def fleiss_kappa(counts: Array, times: Array | None = None) -> float | None:
     """Fleiss' kappa of units that were all judged equally often; None where undefined.
 
-    `counts` and `times` as for `krippendorff_alpha`. Source: Fleiss (1971), Measuring nominal scale agreement among many
-    raters, eq. 7.
+    `counts` and `times` as for `krippendorff_alpha`. Source: Fleiss (1971), Measuring nominal scale agreement
+    among many raters, eq. 7.
     """
     times = np.ones(len(counts)) if times is None else times
     if not times.sum():
