@@ -12,7 +12,7 @@ from pathlib import Path
 from bench import page
 from bench.measure import last_line
 
-SIZED = ("quality", "duplicates", "steps")
+SIZED = ("quality", "duplicates", "steps", "reporting")
 """Those whose number of texts can be chosen."""
 QUESTIONS = (
     "stages",
@@ -43,7 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("question", nargs="?", choices=QUESTIONS, help="print this section only")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works; writes no file")
-    parser.add_argument("--rows", type=int, help=f"so many answers for {', '.join(SIZED)}; writes no file")
+    parser.add_argument("--rows", type=int, help=f"so many answers or records for {', '.join(SIZED)}; writes no file")
     options = parser.parse_args()
     if options.question:
         sizes = {"rows": options.rows} if options.rows and options.question in SIZED else {}
