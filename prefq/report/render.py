@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from prefq.checks import CHECKS
 from prefq.report import annotators, charts, numbers, survival, words
 from prefq.report.advice import TIERS, tier
 from prefq.report.data import Audit, Rule
@@ -50,6 +51,7 @@ def render(audit: Audit, since: Since | None = None) -> str:
         lede=words.lede(audit),
         verdict=words.verdict(audit.verdict),
         tiles=headline(audit),
+        nothing_left=_coded(words.nothing_left(audit)),
         tiers=tiers(audit),
         whys={r.name: r.why for r in audit.undecided},
         rule_line=rule_line,
@@ -150,9 +152,22 @@ def rule_line(rule: Rule, why: str | None = None) -> Markup:
     """One rule of the gate as a list item: its state in a word, its sentence, where its setting is, why undecided."""
     state, word = {True: ("yes", "✓ holds"), False: ("no", "✕ fails"), None: ("open", "? undecided")}[rule.passed]
     place = Markup(" <code>gate.{}</code>").format(visible(rule.name)) if rule.suite == "raw" else ""
-    because = Markup("<br><small>{}</small>").format(visible(why[:1].upper() + why[1:] + ".")) if why else ""
-    line = Markup('<li><span class="state {}">{}</span><span>{}{}{}</span></li>')
-    return line.format(state, word, visible(words.rule(rule)), place, because)
+    because = Markup("<br><small>{}</small>").format(visible(words.sentence(why))) if why else ""
+    more = Markup(' <a href="#{}">{}</a>').format(*told) if rule.passed is False and (told := _told(rule)) else ""
+    line = Markup('<li><span class="state {}">{}</span><span>{}{}{}{}</span></li>')
+    return line.format(state, word, visible(words.rule(rule)), place, more, because)
+
+
+SECTIONS = {"chosen_longer": "lengths", "shortcut": "judge", "survival": "survival", "rejects": "flow"}
+"""The figure of a rule, or its first part → the section that tells more of it."""
+
+
+def _told(rule: Rule) -> tuple[str, str] | None:
+    """Where the page tells more of a rule's figure, and what that is called."""
+    if rule.name in CHECKS:
+        return f"check-{rule.name}", "See examples"
+    section = SECTIONS.get(rule.name.split(".")[0])
+    return (section, "See the figures") if section else None
 
 
 def policy_line(finding: Finding) -> Markup:

@@ -125,7 +125,7 @@ def noise(audit: Audit) -> tuple[str, str]:
     if told.get("source") == "given":
         return ratio(rate), "Set by score.noise_rate, not estimated from these pairs."
     ends = (told["low"], told["high"]) if told.get("low") is not None and told.get("high") is not None else None
-    within = f" Between {interval(ends)} at 95 % confidence." if ends else ""
+    within = f" 95 % interval: {interval(ends)}." if ends else ""
     return ratio(rate), f"The share of labels that look turned round at random.{within}"
 
 

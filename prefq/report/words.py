@@ -47,6 +47,32 @@ def verdict(v: Verdict) -> Banner:
     )
 
 
+def nothing_left(audit: Audit) -> str:
+    """Why no finding is left for a person to decide, in a sentence."""
+    if audit.flow.pairs and not audit.lengths.compared:
+        return (
+            f"{_none(audit.flow.pairs)} a preferred answer, so there is nothing to learn from. If the source does "
+            "tell who won, say so to its format (`prefq formats`)."
+        )
+    if audit.verdict.failed:
+        return "No single check is to blame: the rules that fail, above, are about the dataset as a whole."
+    if audit.settled:
+        return "Nothing: the policy has dealt with all that was found."
+    if any(r.count for r in audit.decided):
+        return "Nothing: what the checks found is for your information."
+    return "No check found anything." if audit.decided else "No check has been decided."
+
+
+def _none(pairs: int) -> str:
+    return f"None of the {count(pairs)} pairs has" if pairs > 1 else "The only pair does not have"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital and a full stop; a setting's name at its head stays as it is."""
+    opening = text.split(" ", 1)[0]
+    return f"{text if '.' in opening else text[:1].upper() + text[1:]}."
+
+
 def rule(r: Rule) -> str:
     """A rule of the gate as a sentence; those on figures begin with the figure's name."""
     return r.sentence if r.suite == "raw" else r.sentence[:1].upper() + r.sentence[1:]

@@ -19,7 +19,7 @@ def test_a_noise_rate_stands_with_its_interval() -> None:
     told = {"value": 0.08, "low": 0.05, "high": 0.12, "estimable": True, "source": "estimate", "why": None}
     name, value, text = noise(told)
     assert (name, value) == ("Wrong labels, estimated", "8.0\u00a0%")
-    assert "Between 5.0–12.0\u00a0% at 95 % confidence." in text
+    assert "95 % interval: 5.0–12.0\u00a0%." in text
 
 
 def test_a_noise_rate_that_is_not_estimable_says_why() -> None:

@@ -33,6 +33,16 @@
       $("unfold").textContent = open ? "Close all examples" : "Open all examples";
     });
   }
+  /* What scrolls inside the page can be reached and moved by the keyboard. */
+  const reach = (place) => {
+    const boxes = [...place.querySelectorAll(".text, .scroll, pre.settings")];
+    const over = boxes.map((b) => b.scrollHeight > b.clientHeight + 1 || b.scrollWidth > b.clientWidth + 1);
+    boxes.forEach((b, i) => { if (over[i]) b.tabIndex = 0; else b.removeAttribute("tabindex"); });
+  };
+  document.addEventListener("toggle", (e) => reach(e.target), true);
+  addEventListener("resize", () => reach(document));
+  reach(document);
+
   const follow = () => {
     const target = location.hash.length > 1 && $(decodeURIComponent(location.hash.slice(1)));
     if (!target || !target.id.startsWith("check-")) return;
