@@ -10,6 +10,8 @@ from prefq.policy import CONTRADICTIONS, full_policy
 from prefq.report.advice import flagged_rows
 from prefq.report.annotators import People
 from prefq.report.changed import Changed
+from prefq.report.clusters import Alike, alike_texts
+from prefq.report.cycles import Contradiction, contradicting
 from prefq.report.figures import Duplicates, Judge, Lengths, duplicates, judge, lengths
 from prefq.report.findings import Finding, findings, settled
 from prefq.report.flow import Flow, Source, flow, sources
@@ -94,6 +96,10 @@ class Audit:
     """Those who judged and those who were judged; None when they were not looked at."""
     changed: Changed | None = None
     """What changed in the pairs since an earlier version; None when there is none to compare with."""
+    alike: Alike | None = None
+    """Near prompts, answers and pairs; None when the neighbors stage has not run."""
+    contradictions: tuple[Contradiction, ...] = ()
+    """The contradictions with most judgements, cycles first."""
 
     @property
     def decided(self) -> tuple[Result, ...]:
@@ -150,6 +156,8 @@ def audit(
         survival=survival,
         people=people,
         changed=changed,
+        alike=alike_texts(tables, settings),
+        contradictions=contradicting(tables, settings),
     )
 
 
