@@ -10,6 +10,7 @@ from prefq.report.examples import Shown, compared
 from prefq.report.masking import masked, personal
 from prefq.report.messages import told
 from prefq.report.tables import Tables
+from prefq.report.text import brief
 
 MOST, MEMBERS, LIMIT = 5, 4, 400
 """Clusters shown of a level, members shown beside the representative, characters shown of a text."""
@@ -28,9 +29,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Near texts: how many different ones, in how many pairs, the representative and the first of the others."""
+    """Near texts: how many different ones, in how many pairs, the representative and the first of the others.
+
+    `title` is the beginning of what the representative says.
+    """
 
     level: str
+    title: str
     texts: int
     pairs: int
     representative: Member
@@ -133,7 +138,8 @@ def _cluster(level: str, group: Mapping[str, Any], texts: Texts) -> Cluster:
     rows = list(zip(group["rows"], group["sides"], strict=True))
     said = [_said(texts, *row) for row in rows]
     members = [Member(i, compared(said[0], text, LIMIT)[1]) for (i, _), text in zip(rows, said, strict=True)]
-    return Cluster(level, group["texts"], group["pairs"], members[0], tuple(members[1:]))
+    title = brief(texts[rows[0][0], "prompt" if level == "pair" else rows[0][1]]) or "(empty)"
+    return Cluster(level, title, group["texts"], group["pairs"], members[0], tuple(members[1:]))
 
 
 def _sibling(pair: Mapping[str, Any], texts: Texts) -> Sibling:

@@ -31,11 +31,12 @@ DECISION_WORDS = {
     "drop": "dropped",
 }
 CONTRADICTION_WORDS = {
-    "swapped": "the same pair labelled both ways",
+    "swapped": "The same pair labelled both ways",
     "cycle": "A over B over C over A",
-    "both_ways": "near answers decided both ways",
-    "tie": "a tie here, decided there",
+    "both_ways": "Near answers decided both ways",
+    "tie": "A tie here, decided there",
 }
+CONTRAST_WORDS = {"number": "a number", "name": "a name", "negation": "a negation", "slot": "what fills a template"}
 
 
 SCRIPTS = ("page.js", "map_plot.js", "map.js")
@@ -57,6 +58,7 @@ def render(audit: Audit, since: Since | None = None) -> str:
         rule_line=rule_line,
         decision_words=DECISION_WORDS,
         contradiction_words=CONTRADICTION_WORDS,
+        contrast_words=CONTRAST_WORDS,
         decisions_bar=charts.stacked_bar(list((audit.flow.decisions or {}).items()), "Pairs by decision"),
         policy_line=policy_line,
         quiet=[r for r in audit.decided if not r.count],
