@@ -139,7 +139,7 @@ def audit(
         sources=read,
         results=found,
         together=together(tables.flags, hits),
-        findings=findings(found, told, rules),
+        findings=findings(found, told, rules, survival),
         settled=settled(found, rules),
         policy=rules,
         flagged=_flagged(tables),

@@ -10,12 +10,16 @@ from prefq.report.fates import Fate
 from prefq.report.habits import Habits
 from prefq.report.numbers import ratio
 from prefq.report.results import Concentration, Result
+from prefq.report.survival import Survival
 
 DONE = ("drop", "merge")
 """Actions after which nothing is left for a person to do."""
 MOST = 6
 HABIT = 0.6
 """From this share on, a rule as simple as "take the longer one" is a finding; for all surface features together 0.7."""
+LOST = 0.01
+"""From this share on, pairs of which a trainer reads nothing that teaches are a finding."""
+PLAINER = "No setting mends this: add or weigh up pairs in which the better answer has the plainer form."
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Finding:
     fate: Fate | None = None
     section: str = ""
     """Where the page says more of a finding that is no check's."""
+    remedy: str = ""
+    """What can be done about a finding that is no check's."""
 
     @property
     def share(self) -> float | None:
@@ -42,10 +48,12 @@ class Finding:
         return self.count / self.whole if self.whole else None
 
 
-def findings(results: Sequence[Result], habits: Habits, policy: Mapping[str, str]) -> tuple[Finding, ...]:
+def findings(
+    results: Sequence[Result], habits: Habits, policy: Mapping[str, str], survival: Sequence[Survival] = ()
+) -> tuple[Finding, ...]:
     """At most six findings that a person may act on, those first that do most harm to most pairs."""
     found = [_of_check(r, policy) for r in results if r.count and harm(r.name) and not handled(r, policy)]
-    ranked = sorted([*found, *_of_habits(habits)], key=lambda f: (-f.weight, f.check or ""))
+    ranked = sorted([*found, *_of_habits(habits), *_of_survival(survival)], key=lambda f: (-f.weight, f.check or ""))
     return tuple(ranked[:MOST])
 
 
@@ -103,6 +111,7 @@ def _of_habits(habits: Habits) -> list[Finding]:
             whole=surface.n,
             weight=_habit_weight(surface.value),
             section="judge",
+            remedy=PLAINER,
         )
     ]
 
@@ -118,7 +127,31 @@ def _length_habit(habits: Habits, share: float) -> Finding:
         whole=habits.unequal,
         weight=_habit_weight(more),
         section="lengths",
+        remedy=PLAINER,
     )
+
+
+def _of_survival(survival: Sequence[Survival]) -> list[Finding]:
+    """A finding when a trainer loses pairs that curation keeps (or all, before it): of the one that loses most."""
+    left = [(found.kept or found.losses, found) for found in survival]
+    hurt = [(told, found) for told, found in left if told.pairs and told.lost >= LOST * told.pairs]
+    if not hurt:
+        return []
+    told, found = max(hurt, key=lambda entry: (entry[0].lost / entry[0].pairs, entry[1].ask.name))
+    blank = told.lost - told.dropped
+    gone = [f"{told.dropped:,} dropped"] * bool(told.dropped) + [f"{blank:,} left without a difference"] * bool(blank)
+    return [
+        Finding(
+            check=None,
+            title=f"{found.ask.name} would learn nothing from some of the pairs",
+            why=f"At {found.ask.max_length:,} tokens {' and '.join(gone)}, without an error.",
+            count=told.lost,
+            whole=told.pairs,
+            weight=9 * math.sqrt(told.lost / told.pairs),
+            section="survival",
+            remedy="Give the trainer more length, or take such pairs out knowingly: answer_too_long, prompt_too_long.",
+        )
+    ]
 
 
 def _habit_weight(share: float) -> float:

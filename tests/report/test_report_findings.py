@@ -1,10 +1,13 @@
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
 from report_tables import SETTINGS, make_pairs, make_tables
 
 from prefq.checks import CHECKS
+from prefq.cli.console import Console
+from prefq.cli.reporting import foresee
 from prefq.policy import DEFAULT_POLICY
 from prefq.report import Audit, Tables, audit, render
 from prefq.report.advice import ADVICE, TIERS, tier
@@ -125,3 +128,15 @@ def test_without_a_benchmark_named_no_overlap_is_claimed() -> None:
     result = {r.name: r for r in whole.results}
     assert result["benchmark_overlap"].count is None
     assert result["benchmark_overlap"].why == "decontaminate.against names no benchmark"
+
+
+def test_a_trainer_that_reads_nothing_of_pairs_is_a_finding() -> None:
+    tables = make_tables(60)
+    short = foresee(tables, [{"trainer": "trl-reward", "max_length": 4}, "trl-dpo"], Path(), Console(-1))
+    (found,) = (f for f in audit(tables, SETTINGS, short).findings if f.section == "survival")
+    lost = max((s.kept or s.losses).lost for s in short)
+    assert (found.count, found.title) == (lost, "trl-reward would learn nothing from some of the pairs")
+    assert found.why == f"At 4 tokens {lost} dropped, without an error."
+    assert found.remedy in render(audit(tables, SETTINGS, short))
+    enough = foresee(tables, [{"trainer": "trl-reward", "max_length": 100_000}], Path(), Console(-1))
+    assert [f for f in audit(tables, SETTINGS, enough).findings if f.section == "survival"] == []
