@@ -7,22 +7,13 @@ from typing import Any
 
 import pytest
 from report_tables import SETTINGS, make_tables
-from test_page_in_browser import CHROMIUM, FLAGS, Visit
+from visits import CHROMIUM, Visit
 
 from prefq.merging import queue_lines
 from prefq.report import audit, render
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 TABLES = make_tables(300)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

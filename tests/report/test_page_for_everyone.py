@@ -1,13 +1,12 @@
 """The page for those who use a keyboard, a screen reader, a dark screen or a printer."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from report_tables import SETTINGS, make_tables
-from test_page_in_browser import CHROMIUM, FLAGS
+from visits import CHROMIUM
 
 import prefq.report
 from prefq.cli.console import Console
@@ -17,15 +16,6 @@ from prefq.report import audit, render
 STYLE = (Path(prefq.report.__file__).parent / "templates/style.css").read_text("utf-8")
 OPEN = "for (const d of document.querySelectorAll('details')) d.open = true"
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

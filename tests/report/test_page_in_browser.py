@@ -1,50 +1,16 @@
 """The page in a real browser: it makes no request, reports no error, and runs nothing that came from the data."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hostile_tables import ATTACK, hostile_tables
 from report_tables import SETTINGS, make_tables
+from visits import CHROMIUM, Visit
 
 from prefq.report import audit, render
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
-
-
-class Visit:
-    """A page opened from its file, and everything it said or asked for."""
-
-    def __init__(self, browser: Any, path: Path, width: int = 1280) -> None:
-        self.page = browser.new_page(viewport={"width": width, "height": 900})
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(path.as_uri())
-        self.page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
-        self.page.wait_for_timeout(200)
-
-    def outside(self) -> list[str]:
-        return [url for url in self.asked if not url.startswith(("file:", "data:"))]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Trainers, annotators and models, and changes since another audit, in a real browser: on a desk and on a phone."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import polars as pl
 import pytest
 from hostile_tables import ATTACK, CONTROLS, OPENS
 from report_tables import SETTINGS, make_tables
-from test_page_in_browser import CHROMIUM, FLAGS, Visit
+from visits import CHROMIUM, Visit
 
 from prefq.cli.console import Console
 from prefq.cli.reporting import foresee
@@ -19,15 +18,6 @@ from prefq.report.since import since
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 SECTIONS = ("#survival", "#annotators", ".since", "#together")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
