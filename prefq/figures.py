@@ -188,6 +188,10 @@ class Rule:
         return percent(self.limit) if self.as_share else f"{self.limit:,.0f}"
 
 
+NO_RULES = ("undecided", "great_expectations")
+"""Keys of the `gate` section that set how rules are asked."""
+
+
 def read_rules(section: Mapping[str, object], known: Mapping[str, Figure], always: Collection[str] = ()) -> list[Rule]:
     """The rules of the `gate` section, in its order; a rule that says off is left out.
 
@@ -195,7 +199,7 @@ def read_rules(section: Mapping[str, object], known: Mapping[str, Figure], alway
     back. Raises SettingsError for a figure or rule that does not exist and a text that is no rule.
     """
     switched_off(section, always)
-    names = [name for name in section if name != "undecided" and name not in always]
+    names = [name for name in section if name not in (*NO_RULES, *always)]
     rules = [_read_rule(name, section[name], known, always) for name in names]
     return [rule for rule in rules if rule is not None]
 

@@ -19,6 +19,7 @@ import polars as pl
 
 from prefq.errors import SettingsError
 from prefq.figures import Figure, figures, read_rules, switched_off
+from prefq.store import written_whole
 from prefq.suites import Ask, Suite, curated_frame, curated_rules, curated_suite, raw_suite
 
 
@@ -87,6 +88,7 @@ def judge_release(
     settings: Mapping[str, Any],
     checks: Collection[str] = (),
     docs: Path | None = None,
+    project: Path | None = None,
     shortcuts: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """Ask every rule of both suites.
@@ -95,7 +97,8 @@ def judge_release(
     `undecided` (`report`, or `fail`: then a rule whose figure is not decided says no). `checks` are those that exist:
     one without a column in `flags` is not decided. `clusters` gives the prompt groups, else each prompt is one;
     `shortcuts` (the content of `shortcuts.json`) the figures that are measured there. With `docs`, Great Expectations'
-    Data Docs are built into that folder, in place of older ones.
+    Data Docs are built into that folder, in place of older ones. With `project`, the Great Expectations project in that
+    folder (`gx/`, made where there is none) is given both suites to run by itself.
     Raises SettingsError for a rule that cannot be read.
     """
     undecided = settings.get("undecided", "report")
@@ -109,6 +112,8 @@ def judge_release(
         curated_suite(curated_frame(curated, flags, clusters), switched_off(settings, always)),
     ]
     found = _validate(suites, docs)
+    if project is not None:
+        _leave(suites, project)
     rulings = tuple(_ruling(suite, ask, found) for suite in suites for ask in suite.asks)
     passed = all(r.passed or (r.passed is None and undecided == "report") for r in rulings)
     return Verdict(passed, rulings)
@@ -172,15 +177,22 @@ def _context(site: Path) -> Any:
     return context
 
 
-def _run(context: Any, suite: Suite) -> Findings:
-    """Ask one suite's questions of its frame."""
+def _questions(suite: Suite) -> list[Any]:
+    """What can be asked of a suite, as expectations."""
     import great_expectations as gx
 
-    questions = [
+    return [
         getattr(gx.expectations, ask.expectation)(**ask.arguments, description=ask.claim, meta={"name": ask.name})
         for ask in suite.asks
         if ask.decided
     ]
+
+
+def _run(context: Any, suite: Suite) -> Findings:
+    """Ask one suite's questions of its frame."""
+    import great_expectations as gx
+
+    questions = _questions(suite)
     if not questions:
         return {}
     asset = context.data_sources.add_pandas(suite.name).add_dataframe_asset("pairs")
@@ -190,6 +202,37 @@ def _run(context: Any, suite: Suite) -> Findings:
     checkpoint = context.checkpoints.add(gx.Checkpoint(name=suite.name, validation_definitions=[validation]))
     (outcome,) = checkpoint.run(batch_parameters={"dataframe": _pandas(suite.frame)}).run_results.values()
     return {(suite.name, result.expectation_config.meta["name"]): result for result in outcome.results}
+
+
+def _leave(suites: list[Suite], project: Path) -> None:
+    """Give a Great Expectations project the suites, the frames they ask about, and the checkpoint `prefq` for both.
+
+    What is of that name there is replaced, all else stays. The frames are CSV files below `gx/uncommitted`, which Great
+    Expectations keeps out of Git; their folder stands in the project by its absolute path.
+    """
+    import great_expectations as gx
+    from great_expectations.checkpoint.actions import UpdateDataDocsAction
+
+    with _good_manners():
+        context: Any = gx.get_context(mode="file", project_root_dir=project)
+        folder = (project / "gx/uncommitted/prefq").resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        source = context.data_sources.add_or_update_pandas_filesystem("prefq", base_directory=folder)
+        left = [_left(context, source, suite, folder) for suite in suites if any(ask.decided for ask in suite.asks)]
+        actions: list[Any] = [UpdateDataDocsAction(name="docs")]
+        context.checkpoints.add_or_update(gx.Checkpoint(name="prefq", validation_definitions=left, actions=actions))
+
+
+def _left(context: Any, source: Any, suite: Suite, folder: Path) -> Any:
+    """One suite in a project: its frame as a file, and what is to be validated."""
+    import great_expectations as gx
+
+    name = f"prefq_{suite.name}"
+    with written_whole(folder / f"{suite.name}.csv") as path:
+        suite.frame.write_csv(path)
+    batch = source.add_csv_asset(suite.name).add_batch_definition_path("all", path=f"{suite.name}.csv")
+    asked = context.suites.add_or_update(gx.ExpectationSuite(name, expectations=_questions(suite)))
+    return context.validation_definitions.add_or_update(gx.ValidationDefinition(name=name, data=batch, suite=asked))
 
 
 def _pandas(frame: pl.DataFrame) -> Any:

@@ -54,6 +54,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 NULLABLE: dict[str, type] = {
     "score.noise_rate": float,
+    "gate.great_expectations": str,
     "report.title": str,
     "report.baseline": str,
     "release.name": str,

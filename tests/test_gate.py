@@ -2,6 +2,7 @@ import json
 import logging
 import subprocess
 import sys
+import textwrap
 import warnings
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from prefq.errors import SettingsError
-from prefq.figures import SHORTCUTS, Figure, figures, flat, known_figures, percent, read_rules
+from prefq.figures import NO_RULES, SHORTCUTS, Figure, figures, flat, known_figures, percent, read_rules
 from prefq.gate import Verdict, judge_release
 from prefq.ids import text_id
 from prefq.params import defaults
@@ -222,7 +223,7 @@ class TestRaw:
             flags(**dict.fromkeys([*DEFAULT_POLICY, "swapped_duplicate"], 0)),
             curated_pairs(),
         )
-        assert len(read_rules(defaults()["gate"], measured)) == len(defaults()["gate"]) - 1
+        assert len(read_rules(defaults()["gate"], measured)) == len(defaults()["gate"]) - len(NO_RULES)
 
 
 class TestFigures:
@@ -334,3 +335,24 @@ class TestGreatExpectations:
 
     def test_every_rule_that_is_measured_has_a_figure(self) -> None:
         assert set(SHORTCUTS) == {*RULES, "surface_accuracy", "label_accuracy", "matched_accuracy", "balanced_accuracy"}
+
+
+def test_a_project_of_great_expectations_asks_the_same_by_itself(tmp_path: Path) -> None:
+    team = tmp_path / "team"
+    team.mkdir()
+    for flagged in (0, 3):
+        rules = {"settings": {"pii": "<= 10%"}, "project": team}
+        pairs, rejects = curated_pairs().select(list(PAIRS)), pl.DataFrame(schema=REJECTS)
+        verdict = judge_release(pairs, rejects, flags(pii=flagged), curated_pairs(), None, **rules)
+        asked = f"""
+            import great_expectations as gx
+            context = gx.get_context(mode="file", project_root_dir={str(team)!r})
+            outcome = context.checkpoints.get("prefq").run()
+            asked = sum(len(result.results) for result in outcome.run_results.values())
+            print(outcome.success, asked, len(context.get_docs_sites_urls()))
+        """
+        run = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", textwrap.dedent(asked)], capture_output=True, text=True, check=True
+        )
+        assert run.stdout.split() == [str(verdict.passed), str(len(verdict.rulings)), "1"]
+    assert verdict.passed is False

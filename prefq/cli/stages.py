@@ -215,6 +215,7 @@ def gate(job: Job) -> str:
         settings=job.settings["gate"],
         checks=tuple(CHECKS),
         docs=job.out.path("reports/data_docs"),
+        project=home.root / told if (told := job.settings["gate"].get("great_expectations")) else None,
         shortcuts=home.optional_json(SHORTCUTS),
     )
     job.out.json(GATE, verdict.to_json())
