@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from prefq.cli.console import Console
 from prefq.errors import PrefqError, UsageError
 from prefq.params import foreign_mapping
 from prefq.sources.places import is_remote
@@ -17,10 +18,11 @@ AUDIT, PAIRS = "reports/audit.json", "data/pairs.parquet"
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier audit: what it is called by, the content of its audit.json, and its pairs where they are there."""
+    """An earlier version: what it is called by, the content of its audit.json, and its pairs where they are there."""
 
     name: str
-    figures: Mapping[str, Any]
+    figures: Mapping[str, Any] | None
+    """None of a dataset that was not audited."""
     pairs: pl.LazyFrame | None = None
     """The pairs as they came in; None where only the figures are there."""
 
@@ -63,11 +65,15 @@ def read_baseline(path: str, root: Path) -> Baseline:
         ) from error
 
 
-def find_baseline(named: str, root: Path) -> Baseline:
-    """The audit that `--against` names: a path from here, or a Git revision of the project in `root`."""
+def find_baseline(named: str, root: Path, console: Console) -> Baseline:
+    """The version that `--against` names: a path from here, or a Git revision of the project in `root`."""
+    from prefq.cli.sides import File
     from prefq.versions import commit_of, contents
 
-    if is_remote(named) or Path(named).expanduser().exists():
+    path = Path(named).expanduser()
+    if is_remote(named) or (path.is_file() and path.suffix != ".json"):
+        return Baseline(named, None, File(named).side("pairs", console).frame)
+    if path.exists():
         return read_baseline(named, Path.cwd())
     try:
         commit = commit_of(root, named)

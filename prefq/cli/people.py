@@ -93,7 +93,7 @@ def show_audit(
     in_force = settings_in_force(home.root) if settings is None else settings
     page = page_again(home, in_force) if files or not (as_json or console.verbosity < 0) else None
     earlier = earlier or configured_baseline(in_force, home.root)
-    moves = since(earlier.figures, figures, earlier.name) if earlier else None
+    moves = since(earlier.figures, figures, earlier.name) if earlier and earlier.figures else None
     if files and page:
         files.write(page, figures, home, console, moves)
     if as_json:

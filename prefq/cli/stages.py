@@ -251,9 +251,12 @@ def report(job: Job) -> str:
     moved = changed(old, tables.pairs, earlier.name) if earlier and old is not None else None
     page = audit(tables, settings_of_tables(job.home, job.settings), survival, judged, moved)
     figures = audit_json(page)
-    if earlier:
-        figures["trend"] = trend_json(earlier.figures, figures)
-    moves = since(earlier.figures, figures, earlier.name) if earlier else None
+    then = earlier.figures if earlier else None
+    if then:
+        figures["trend"] = trend_json(then, figures)
+    moves = since(then, figures, earlier.name) if earlier and then else None
+    if moved:
+        job.console.say(f"  {moved.name}: {moved.sentence}")
     job.out.text("reports/audit.html", render(page, moves))
     job.out.json(AUDIT, figures)
     for name, content in plots(page).items():

@@ -33,6 +33,11 @@ def _tool(name: str, example: str) -> Callable[[Callable[..., None]], click.Comm
     return make
 
 
+AGAINST = (
+    "Tell what changed since OLD: an audit.json, a folder with one, a Git revision, or (with FILEs) a file of pairs."
+)
+
+
 @_tool("audit", "prefq audit answers.jsonl --workdir work --set embed.encoder=static")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--format", "format_name", **FORMAT_OPTION)
@@ -42,9 +47,7 @@ def _tool(name: str, example: str) -> Callable[[Callable[..., None]], click.Comm
 @click.option("--json", "as_json", is_flag=True, help="Print reports/audit.json instead of a summary.")
 @click.option("--junit", type=NEW_FILE, metavar="FILE", help=OPTIONS["junit"])
 @click.option("--markdown", type=NEW_FILE, metavar="FILE", help=OPTIONS["markdown"])
-@click.option(
-    "--against", metavar="OLD", help="Tell what changed since OLD: an audit.json, a folder with one, or a Git revision."
-)
+@click.option("--against", metavar="OLD", help=AGAINST)
 @click.pass_obj
 def audit(
     console: Console,
@@ -70,7 +73,11 @@ def audit(
     also.check()
     if as_json and also.printed:
         raise UsageError("--json and --markdown - both print: give --markdown a file.")
-    earlier = find_baseline(against, workdir) if against else None
+    earlier = find_baseline(against, workdir, console) if against else None
+    if earlier and earlier.figures is None and not files:
+        raise UsageError(
+            f"--against {against}: no audit was made of it; `prefq diff {against} workspace` compares pairs."
+        )
     if files:
         settings = audit_files(files, format_name, options, workdir, overrides, console, earlier)
     elif format_name or options or overrides:

@@ -106,7 +106,7 @@ def with_verdict_files(command: click.Command) -> click.Command:
 
             home, settings = Workdir(workdir), settings_in_force(workdir, overrides)
             figures, earlier = home.json("reports/audit.json"), configured_baseline(settings, workdir)
-            moves = since(earlier.figures, figures, earlier.name) if earlier else None
+            moves = since(earlier.figures, figures, earlier.name) if earlier and earlier.figures else None
             files.write(page_again(home, settings), figures, home, console, moves)
 
     command.callback = run_and_write

@@ -152,3 +152,18 @@ def test_a_baseline_that_is_not_there_is_said(audited: Path, prefq: Callable):
 def test_a_gate_that_was_not_asked_is_told():
     page = audit(replace(make_tables(30), gate=None), SETTINGS)
     assert since(audit_json(page), audit_json(page), "x").gate == ("not asked", "not asked")
+
+
+def test_a_file_is_compared_with_an_older_one_that_was_never_audited(tmp_path: Path, prefq: Callable):
+    rows = [{"prompt": f"What is {n}?", "chosen": f"It is {n}.", "rejected": "No idea."} for n in range(8)]
+    (tmp_path / "old.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows[:6]))
+    rows[0] |= {"chosen": rows[0]["rejected"], "rejected": rows[0]["chosen"]}
+    (tmp_path / "new.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = ("--workdir", tmp_path / "w", "--set", "embed.encoder=static", "--set", "report.survival=[]")
+    against = ("--against", tmp_path / "old.jsonl")
+    ran = prefq("audit", tmp_path / "new.jsonl", *options, *against)
+    told = "Of the pairs as they came in: 1 with the label flipped, 2 new, 5 unchanged."
+    assert told in ran.err
+    assert told in (tmp_path / "w/reports/audit.html").read_text()
+    alone = prefq("audit", "--workdir", tmp_path / "w", *against)
+    assert (alone.code, "`prefq diff" in alone.err) == (2, True)
