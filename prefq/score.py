@@ -126,6 +126,19 @@ def scored_frame(pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataF
     return frame.with_columns(missing).with_columns(pl.coalesce(key, name).alias(key) for key, name in own.items())
 
 
+def one_sided(pairs: pl.DataFrame) -> str | None:
+    """Which answer the labels nearly always choose, `longer` or `shorter`; None where they do not go by length so.
+
+    `pairs` has `label`, `chosen_length` and `rejected_length` in characters.
+    """
+    decided = pairs.filter(pl.col("label") == "chosen")
+    longer = pl.col("chosen_length") - pl.col("rejected_length").cast(pl.Int64)
+    for word, wins in (("longer", longer > 0), ("shorter", longer < 0)):
+        if decided.height and decided.filter(wins).height >= ONE_SIDED * decided.height:
+            return word
+    return None
+
+
 def _of_judge(frame: pl.DataFrame, rewarded: Rewarded | None) -> pl.DataFrame:
     """The pairs that another judge rewarded with two numbers, with its rewards; all of them when there is none."""
     if rewarded is None:
@@ -251,9 +264,7 @@ def _part_notes(part: Part) -> Iterator[str]:
     largest = int(np.max(frame["group"].value_counts()["count"].to_numpy()))
     if largest > CROWDED * frame.height and largest > frame.height / (judged.folds.max() + 1):
         yield f"One prompt group holds {largest / frame.height:.0%} of the pairs, so the folds are uneven."
-    decided = frame.filter(pl.col("label") == "chosen")
-    for word, one, other in (("longer", "chosen", "rejected"), ("shorter", "rejected", "chosen")):
-        if int((decided[f"{one}_length"] > decided[f"{other}_length"]).sum()) >= ONE_SIDED * decided.height:
-            yield f"Nearly always the {word} answer is chosen: scores tell which pairs break that habit, nothing else."
+    if (word := one_sided(frame)) is not None:
+        yield f"Nearly always the {word} answer is chosen: scores tell which pairs break that habit, nothing else."
     if not judged.margin.any():
         yield "The models find nothing in these pairs that goes with the labels: every margin is 0."

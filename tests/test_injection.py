@@ -154,6 +154,37 @@ def test_without_a_rate_it_says_what_would_decide(work: Path, capsys: pytest.Cap
     assert any("not estimable (needs 5,000" in line for line in lines)
 
 
+def read_in(home: Path, rows: list[dict[str, str]]) -> Path:
+    home.joinpath("rows.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n")
+    cli.main(["ingest", str(home / "rows.jsonl"), "--workdir", str(home / "work")], standalone_mode=False)
+    return home / "work"
+
+
+def by_length(rows: int) -> list[dict[str, str]]:
+    """Pairs of which the longer answer is always the chosen one."""
+    return [
+        {"prompt": f"Question {at}?", "chosen": "word " * (30 + at % 20), "rejected": "word " * (3 + at % 20)}
+        for at in range(rows)
+    ]
+
+
+def test_flips_among_labels_that_all_went_by_length_are_said_to_be_easy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = injected(read_in(tmp_path, by_length(300)), capsys)
+    assert said["ranking"]["auroc"] > 0.95
+    assert said["notes"][-1].startswith("Before the injection nearly always the longer answer was chosen")
+
+
+def test_labels_that_do_not_go_by_length_get_no_such_note(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not any("Before the injection" in note for note in injected(work, capsys)["notes"])
+
+
+def test_with_too_few_pairs_no_rate_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = asked(read_in(tmp_path, by_length(50)), capsys, "--inject", "10%").splitlines()
+    assert lines[1] == "likely_mislabelled decides nothing: nothing is scored"
+
+
 def test_json_alone_is_a_mistake(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["score", "--workdir", str(work), "--json"])

@@ -92,8 +92,24 @@ def injected(workdir: Path, overrides: tuple[str, ...], rate: float) -> dict[str
         "ranking": ranking(scores.table, flipped).to_json(),
         "budgets": [{"share": top, **found.to_json()} for top, found in by_budget(scores.table, flipped)],
         "noise_rate": {"after": scores.noise.to_json(), "before": before.get("value")},
-        "notes": list(scores.notes),
+        "notes": [*scores.notes, *_habit(pairs)],
     }
+
+
+def _habit(pairs: "pl.DataFrame") -> list[str]:
+    """What the flips hide: labels that all went by length, among which every flip stands out."""
+    import polars as pl
+
+    from prefq.score import one_sided
+
+    sides = ("chosen", "rejected")
+    word = one_sided(pairs.with_columns(pl.col(side).str.len_chars().alias(f"{side}_length") for side in sides))
+    if word is None:
+        return []
+    return [
+        f"Before the injection nearly always the {word} answer was chosen: a flip is found because it breaks that"
+        " habit, which says nothing of labels that are wrong."
+    ]
 
 
 def _policy(asked: Any, scores: "pl.DataFrame", flipped: Any) -> dict[str, Any]:
@@ -106,6 +122,8 @@ def _policy(asked: Any, scores: "pl.DataFrame", flipped: Any) -> dict[str, Any]:
         return {"check": "likely_mislabelled", "parameters": None, "found": None, "why": "switched off in the settings"}
     verdict = scores.select(one.verdict).to_series()
     told = {"check": one.check.name, "parameters": dict(one.parameters)}
+    if not scores["suspicion"].count():
+        return {**told, "found": None, "why": "nothing is scored"}
     if verdict.null_count() == len(verdict):
         why = "the share of wrong labels is not known: give score.noise_rate, or a budget such as `500 pairs`"
         return {**told, "found": None, "why": why}
