@@ -22,7 +22,7 @@ SHORTCUTS = (
     *("longer_wins", "shorter_wins", "markdown_wins", "lists_win", "code_wins", "refusal_loses", "first_wins"),
     *("overlap_wins", "confident_wins", "surface_accuracy", "label_accuracy", "matched_accuracy", "balanced_accuracy"),
 )
-"""Shares in the `overall` of `shortcuts.json`."""
+"""Shares in the `overall` of `shortcuts.json`; `shortcut_figure` says what a rule calls them."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ def figures(
 ) -> Figures:
     """Every figure by name, the checks' last.
 
-    `rejects` is out of judgements read, `kept` (= `curated_pairs`) out of distinct pairs and dimensions, `ties`,
+    `rejected` is out of judgements read, `kept` (= `curated_pairs`) out of distinct pairs and dimensions, `ties`,
     `review`, `dropped`, `merged`, `flipped` and each check out of `pairs`, `chosen_longer` out of the pairs with a
     preferred answer, `gold`, `disputed` (judgements disagreed), `curated_chosen_longer` and each split out of
-    `curated_pairs`. Those of SHORTCUTS are out of the pairs that each speaks of, by `shortcuts` (the content of
+    `curated_pairs`. Those called `shortcut.` are out of the pairs that each speaks of, by `shortcuts` (the content of
     `shortcuts.json`). Without a ledger, or without shortcuts, what only they know is not decided.
     """
     return {
@@ -91,7 +91,7 @@ def _raw(pairs: pl.DataFrame, rejects: pl.DataFrame) -> Figures:
         "pairs": _plain(pairs.height),
         "records": _plain(records),
         "prompts": _plain(pairs["prompt_id"].n_unique()),
-        "rejects": Figure(rejects.height, rejects.height + pairs.height, unit="judgements"),
+        "rejected": Figure(rejects.height, rejects.height + pairs.height, unit="judgements"),
         "ties": Figure(pairs.filter(pl.col("label") != "chosen").height, pairs.height),
         "chosen_longer": _chosen_longer(pairs),
     }
@@ -121,7 +121,12 @@ def _shortcuts(shortcuts: Mapping[str, Any] | None) -> Figures:
     """What `shortcuts.json` says of all pairs; what it does not say is not decided."""
     overall = (shortcuts or {}).get("overall") or {}
     found = {name: overall.get(name) or {"value": None, "n": None} for name in SHORTCUTS}
-    return {name: _share_of(told["value"], told["n"]) for name, told in found.items()}
+    return {shortcut_figure(name): _share_of(told["value"], told["n"]) for name, told in found.items()}
+
+
+def shortcut_figure(name: str) -> str:
+    """What a share of SHORTCUTS is called as a figure."""
+    return f"shortcut.{'surface' if name == 'surface_accuracy' else name}"
 
 
 def _share_of(value: float | None, n: int | None) -> Figure:

@@ -157,7 +157,7 @@ def _note_lines(node: yaml.Node | None, prefix: str, lines: dict[str, int], path
 
 
 def _merge(settings: Settings, given: Mapping[str, Any], prefix: str, where: Any) -> None:
-    for key, value in given.items():
+    for key, value in (_dotted(given) if prefix == "gate." else given).items():
         name = f"{prefix}{key}"
         if prefix == "flag." and value is not None:
             settings[str(key)] = _parameters(settings.get(key), value)
@@ -175,6 +175,15 @@ def _merge(settings: Settings, given: Mapping[str, Any], prefix: str, where: Any
             _merge(settings[key], value, f"{name}.", where)
         else:
             settings[key] = _checked(name, value, settings[key], where(name))
+
+
+def _dotted(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Rules by the whole names of their figures: `shortcut: {surface: …}` says the same as `shortcut.surface: …`."""
+    flat: dict[str, Any] = {}
+    for key, value in given.items():
+        inner = _dotted(value) if isinstance(value, Mapping) and value else None
+        flat |= {str(key): value} if inner is None else {f"{key}.{name}": told for name, told in inner.items()}
+    return flat
 
 
 def _parameters(before: Any, value: Any) -> Any:

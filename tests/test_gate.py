@@ -239,7 +239,7 @@ class TestFigures:
         found = figures(pairs, rejects, flags(pii=2).with_columns(unsure=pl.lit(None, pl.Boolean)), curated)
         assert found["pairs"].count == 20
         assert found["records"].count == 12
-        assert found["rejects"] == Figure(2, 22)
+        assert found["rejected"] == Figure(2, 22)
         assert found["kept"] == Figure(10, 10)
         assert found["chosen_longer"] == Figure(18, 20)
         assert found["gold"] == Figure(1, 10)
@@ -319,19 +319,19 @@ class TestGreatExpectations:
         tables = curated.select(list(PAIRS)), pl.DataFrame(schema=REJECTS), flags(), curated
         told = {"overall": {"longer_wins": {"value": 0.8349, "low": 0.8, "high": 0.9, "n": 32047}, "code_wins": None}}
         found = figures(*tables, shortcuts=told)
-        assert found["longer_wins"] == Figure(26756, 32047)
-        assert percent(found["longer_wins"].share) == "83.5 %"
-        assert (found["code_wins"].count, found["surface_accuracy"].share) == (None, None)
-        assert figures(*tables)["longer_wins"].count is None
+        assert found["shortcut.longer_wins"] == Figure(26756, 32047)
+        assert percent(found["shortcut.longer_wins"].share) == "83.5 %"
+        assert (found["shortcut.code_wins"].count, found["shortcut.surface"].share) == (None, None)
+        assert figures(*tables)["shortcut.longer_wins"].count is None
 
     def test_a_shortcut_can_close_the_gate(self) -> None:
         pairs, rejects = curated_pairs().select(list(PAIRS)), pl.DataFrame(schema=REJECTS)
-        asked = {"surface_accuracy": "<= 70%", "first_wins": "<= 60%"}
+        asked = {"shortcut.surface": "<= 70%", "shortcut.first_wins": "<= 60%"}
         told = {"overall": {"surface_accuracy": {"value": 0.86, "low": 0.85, "high": 0.87, "n": 1000}}}
         verdict = judge_release(pairs, rejects, flags(), curated_pairs(), None, settings=asked, shortcuts=told)
-        assert broken(verdict) == {"surface_accuracy": 0.86}
-        assert "surface_accuracy is 860 of 1,000 pairs that it speaks of (86 %)" in verdict.sentence
-        assert [ruling.name for ruling in verdict.undecided] == ["first_wins"]
+        assert broken(verdict) == {"shortcut.surface": 0.86}
+        assert "shortcut.surface is 860 of 1,000 pairs that it speaks of (86 %)" in verdict.sentence
+        assert [ruling.name for ruling in verdict.undecided] == ["shortcut.first_wins"]
 
     def test_every_rule_that_is_measured_has_a_figure(self) -> None:
         assert set(SHORTCUTS) == {*RULES, "surface_accuracy", "label_accuracy", "matched_accuracy", "balanced_accuracy"}

@@ -104,3 +104,10 @@ def test_a_folder_in_the_place_of_the_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").mkdir()
     with pytest.raises(SettingsError, match=r"params\.yaml is a directory"):
         params.load(tmp_path)
+
+
+def test_a_rule_on_a_dotted_figure_is_one_rule_however_it_is_written(tmp_path: Path) -> None:
+    for text in ('gate:\n  shortcut.surface: "<= 75%"\n', 'gate:\n  shortcut:\n    surface: "<= 75%"\n'):
+        (tmp_path / "params.yaml").write_text(text)
+        assert params.load(tmp_path)["gate"]["shortcut.surface"] == "<= 75%"
+        assert params.load(tmp_path, ["gate.shortcut.surface=<= 60%"])["gate"]["shortcut.surface"] == "<= 60%"

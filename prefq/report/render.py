@@ -160,7 +160,7 @@ def rule_line(rule: Rule, why: str | None = None) -> Markup:
     return line.format(state, word, visible(words.rule(rule)), place, more, because)
 
 
-SECTIONS = {"chosen_longer": "lengths", "shortcut": "judge", "survival": "survival", "rejects": "flow"}
+SECTIONS = {"chosen_longer": "lengths", "shortcut": "judge", "survival": "survival", "rejected": "flow"}
 """The figure of a rule, or its first part → the section that tells more of it."""
 
 
