@@ -90,22 +90,24 @@ def judge_release(
     docs: Path | None = None,
     project: Path | None = None,
     shortcuts: Mapping[str, Any] | None = None,
+    survival: Mapping[str, Figure] | None = None,
 ) -> Verdict:
     """Ask every rule of both suites.
 
     `settings` is the `gate` section: `FIGURE: "<op> <value>"`, `RULE: off` for a rule on the curated pairs, and
     `undecided` (`report`, or `fail`: then a rule whose figure is not decided says no). `checks` are those that exist:
     one without a column in `flags` is not decided. `clusters` gives the prompt groups, else each prompt is one;
-    `shortcuts` (the content of `shortcuts.json`) the figures that are measured there. With `docs`, Great Expectations'
-    Data Docs are built into that folder, in place of older ones. With `project`, the Great Expectations project in that
-    folder (`gx/`, made where there is none) is given both suites to run by itself.
+    `shortcuts` (the content of `shortcuts.json`) the figures that are measured there, `survival`
+    those of trainers. With `docs`, Great Expectations' Data Docs are built into that folder, in place of older ones.
+    With `project`, the Great Expectations project in that folder (`gx/`, made where there is none) is given both suites
+    to run by itself.
     Raises SettingsError for a rule that cannot be read.
     """
     undecided = settings.get("undecided", "report")
     if undecided not in ("report", "fail"):
         raise SettingsError(f"gate.undecided must be report or fail, not {undecided!r}.")
     unknown = {check: Figure(None, pairs.height) for check in checks}
-    measured = unknown | figures(pairs, rejects, flags, curated, ledger, shortcuts)
+    measured = unknown | dict(survival or {}) | figures(pairs, rejects, flags, curated, ledger, shortcuts)
     always = curated_rules()
     suites = [
         raw_suite(read_rules(settings, measured, always), measured),

@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from prefq.cli.console import Console
+from prefq.errors import TokenizerError
+from prefq.figures import Figures
+from prefq.gated_survival import known_survival, ruled, survival_figures
 from prefq.report import Audit, audit
 from prefq.report.survival import Survival, survivals
 from prefq.report.tables import Tables
 from prefq.store import Workdir
-from prefq.survival.outcomes import outcomes, read_asks
+from prefq.survival.outcomes import Ask, outcomes, read_asks
 from prefq.tokens import Tokenizer, open_tokenizer
 
 
@@ -66,6 +71,30 @@ def foresee(tables: Tables, entries: Sequence[Any], root: Path, console: Console
     with console.progress(pairs.height if asks else 0, "pair", "count tokens") as advance:
         found = outcomes(pairs, asks, tokenizers, advance)
     return survivals(pairs, tables.curated, asks, found, tokenizers)
+
+
+def gated_survival(home: Workdir, settings: Mapping[str, Any], console: Console) -> Figures:
+    """The figures of trainers that rules of the gate may be on; texts are counted for those that rules are on alone.
+
+    Without its tokenizer a trainer's figures are not decided, and it is said why.
+    """
+    asks = read_asks(settings["report"]["survival"])
+    rules = [name for name, rule in settings["gate"].items() if rule not in (None, "off")]
+    asked = ruled(asks, rules)
+    found = {ask.name: _outcome(home, ask, console) for ask in asked}
+    told = {name: outcome for name, outcome in found.items() if outcome is not None}
+    return known_survival(asks) | survival_figures(asked, told)
+
+
+def _outcome(home: Workdir, ask: Ask, console: Console) -> pl.DataFrame | None:
+    try:
+        tokenizers = {ask.tokenizer: open_tokenizer(ask.tokenizer, home.root)}
+    except TokenizerError as error:
+        console.say(f"  survival.{ask.name} is not decided: {error}")
+        return None
+    pairs = home.table("data/pairs.parquet").filter(label="chosen")
+    with console.progress(pairs.height, "pair", "count tokens") as advance:
+        return outcomes(pairs, [ask], tokenizers, advance).get(ask.name)
 
 
 def open_tokenizers(entries: Sequence[Any], root: Path) -> dict[str, Tokenizer]:

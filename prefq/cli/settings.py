@@ -47,6 +47,7 @@ def check_settings(settings: Settings) -> None:
     from prefq.checks import CHECKS
     from prefq.figures import known_figures, read_rules
     from prefq.flagging import asked_checks
+    from prefq.gated_survival import known_survival
     from prefq.policy import read_settings
     from prefq.release import wanted_formats
     from prefq.suites import curated_rules
@@ -54,11 +55,11 @@ def check_settings(settings: Settings) -> None:
 
     asked_checks(settings["flag"])
     read_settings(settings["curate"], tuple(CHECKS))
-    read_rules(settings["gate"], known_figures(CHECKS), curated_rules())
+    known = known_figures(CHECKS) | known_survival(read_asks(settings["report"]["survival"]))
+    read_rules(settings["gate"], known, curated_rules())
     for name in settings["map"]["color"]:
         if name not in CHECKS:
             raise SettingsError(f"map.color: there is no check {name!r}{did_you_mean(str(name), CHECKS)}")
-    read_asks(settings["report"]["survival"])
     wanted_formats(settings["release"]["formats"])
 
 

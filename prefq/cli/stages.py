@@ -202,6 +202,7 @@ def _empty_splits(curated: pl.DataFrame, shares: Mapping[str, float]) -> list[st
 def gate(job: Job) -> str:
     """Decide whether the curated pairs may be released."""
     from prefq.checks import CHECKS
+    from prefq.cli.reporting import gated_survival
     from prefq.gate import judge_release
 
     home = job.home
@@ -217,6 +218,7 @@ def gate(job: Job) -> str:
         docs=job.out.path("reports/data_docs"),
         project=home.root / told if (told := job.settings["gate"].get("great_expectations")) else None,
         shortcuts=home.optional_json(SHORTCUTS),
+        survival=gated_survival(home, job.settings, job.console),
     )
     job.out.json(GATE, verdict.to_json())
     return verdict.sentence
