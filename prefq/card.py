@@ -187,7 +187,7 @@ def _contents(curated: pl.DataFrame) -> str:
 
 def _history(audit: Mapping[str, Any], ledger: pl.DataFrame | None) -> str:
     """What was read, what became of it and why."""
-    counted = {"records read": "records", "judgements rejected on reading": "rejects", "judgements read": "pairs"}
+    counted = {"records read": "records", "judgements rejected on reading": "rejected", "judgements read": "pairs"}
     steps = [(what, audit[key]) for what, key in counted.items() if isinstance(audit.get(key), int)]
     steps += [(f"decided: {decision}", n) for decision, n in (audit.get("decisions") or {}).items()]
     text = f"## How it was made\n\n{table(('step', 'count'), steps)}"

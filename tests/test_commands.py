@@ -217,7 +217,7 @@ def test_formats_and_checks_list_every_member(prefq: Callable) -> None:
     listed = prefq("checks").out
     assert all(f"  {name}\n" in listed for name in CHECKS)
     assert "  user_turn_last\n    the prompt ends with a user turn.\n" in listed
-    assert "pairs, records, prompts, rejects, ties" in listed
+    assert "pairs, records, prompts, rejected, ties" in listed
 
 
 def test_synth_gives_the_same_bytes_for_the_same_seed(tmp_path: Path, prefq: Callable) -> None:

@@ -20,7 +20,7 @@ from prefq.schema import CURATED, LEDGER
 AUDIT = {
     "records": 12,
     "pairs": 10,
-    "rejects": 2,
+    "rejected": 2,
     "rejects_by_reason": {"context_mismatch": 2},
     "decisions": {"keep": 6, "drop": 4},
 }

@@ -29,7 +29,7 @@ def audit_json(audit: Audit) -> Figures:
         "gate_rules": gate_rules(audit),
         "records": flow.records,
         "records_rejected": flow.records_rejected,
-        "rejects": flow.rejected,
+        "rejected": flow.rejected,
         "rejects_by_reason": {r.reason: r.count for r in sorted(flow.rejects, key=lambda r: r.reason)},
         "pairs": flow.pairs,
         "ties": flow.ties,

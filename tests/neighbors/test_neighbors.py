@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from neighbor_rows import SETTINGS, table
 
 from prefq import params, schema
 from prefq.errors import SettingsError
@@ -253,8 +254,6 @@ PROMPTS = [PROMPT, PROMPT.lower(), PROMPT.replace("Explain", "Expalin"), PROMPT.
     st.randoms(use_true_random=False),
 )
 def test_the_order_of_rows_does_not_matter(rows: list[tuple[str, str, str]], draw: Any) -> None:
-    from conftest import SETTINGS, table
-
     pairs = table(rows)
     order = list(range(len(rows)))
     draw.shuffle(order)

@@ -17,7 +17,7 @@ def numbers_in(value: object) -> list[object]:
 def test_the_json_is_figures_only_and_adds_up() -> None:
     out = audit_json(audit(make_tables(300), SETTINGS))
     assert out["format"] == 1
-    assert (out["records"], out["pairs"], out["rejects"], out["gate_passed"]) == (305, 300, 5, 0)
+    assert (out["records"], out["pairs"], out["rejected"], out["gate_passed"]) == (305, 300, 5, 0)
     assert out["rejects_by_reason"] == {"broken_json": 1, "context_mismatch": 3, "missing_field": 1}
     assert out["kept"] == out["released_total"] == sum(out["released"].values())
     assert sum(out["decisions"].values()) == out["pairs"]
