@@ -73,7 +73,7 @@ def compare(
         *(sides[0], sides[1], changes),
         slices=sliced(narrowed[0], narrowed[1], changes),
         deltas=deltas((sides[0], sides[1]), (narrowed[0], narrowed[1]), flags, shortcuts),
-        drift=drift(*schemas),
+        drift=drift(*schemas) + found.drift,
         settings=settings,
         notes=_notes(found.crowded),
         since=since,

@@ -1,15 +1,16 @@
 """Which row of one table is which of another: every row of both, with what changed of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from prefq.diff.changes import Settings, Side
-from prefq.diff.classing import classified, details, ordered, with_extra_keys
+from prefq.diff.changes import Drift, Settings, Side
+from prefq.diff.classing import classified, details, ordered
 from prefq.diff.edits import NONE, find_edits
 from prefq.diff.matching import equal_rows, matched, without
 from prefq.diff.narrow import columns_of, completed, metadata, narrow, turned
+from prefq.diff.source_columns import with_source_columns, without_drift
 from prefq.diff.texts import hold, of_both, read
 
 
@@ -25,16 +26,24 @@ class Alignment:
     """Old rows whose prompt had too many candidates to look for edits among all of them."""
     measures: tuple[pl.DataFrame, pl.DataFrame] | None = None
     """What `prefq.diff.texts.read` measures, of all rows of both sides in their order; None when it was not asked."""
+    drift: Drift = field(default_factory=Drift)
+    """Source columns that only one side has, where they were not to count as changes."""
 
 
-def align(old: pl.LazyFrame, new: pl.LazyFrame, settings: Settings | None = None) -> Alignment:
-    """The rows of two tables of pairs, matched. Raises PrefqError when a table is none of pairs."""
+def align(
+    old: pl.LazyFrame, new: pl.LazyFrame, settings: Settings | None = None, *, drift_counts: bool = False
+) -> Alignment:
+    """The rows of two tables of pairs, matched. Raises PrefqError when a table is none of pairs.
+
+    `drift_counts`: whether a source column that only one side has is a change of every pair that has it; a merge must
+    carry it over, to a reader it says nothing about any pair.
+    """
     schemas = columns_of(old), columns_of(new)
     compared = metadata(*schemas)
     tables = completed(old, schemas[1]), completed(new, schemas[0])
     narrowed = narrow(tables[0], compared, ()), narrow(tables[1], compared, ())
     sides = [Side(name, table, 0, 0) for name, table in zip(("old", "new"), tables, strict=True)]
-    return aligned((sides[0], sides[1]), narrowed, compared, settings or Settings())
+    return aligned((sides[0], sides[1]), narrowed, compared, settings or Settings(), drift_counts=drift_counts)
 
 
 def aligned(
@@ -44,6 +53,7 @@ def aligned(
     settings: Settings,
     *,
     measured: bool = False,
+    drift_counts: bool = False,
 ) -> Alignment:
     """The same from tables that are completed, and narrowed to `at`, `key` and `content` at least."""
     same = equal_rows(*narrowed)
@@ -60,9 +70,12 @@ def aligned(
         texts, measures = (hold(sides[0], loose[0]["at"]), hold(sides[1], loose[1]["at"])), None
     others, crowded = _matches(*loose, texts, settings)
     told = classified(pl.concat([NONE, judged, others], how="diagonal"), old, new, compared, settings)
+    told, drift = with_source_columns(told, *sides), Drift()
+    if not drift_counts:
+        told, drift = without_drift(told, *sides, same.height)
     alike = told.filter(pl.col("change").is_null()).select(old="at_old", new="at_new")
-    changes = with_extra_keys(told.filter(pl.col("change").is_not_null()), *sides)
-    return Alignment(pl.concat([same, alike]), ordered(changes), crowded, measures)
+    changes = told.filter(pl.col("change").is_not_null())
+    return Alignment(pl.concat([same, alike]), ordered(changes), crowded, measures, drift)
 
 
 def _read_and_measured(

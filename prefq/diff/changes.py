@@ -74,11 +74,18 @@ class Held(Side):
 
 @dataclass(frozen=True)
 class Drift:
-    """How the columns of the two tables differ: only in the new, only in the old, of types that do not compare."""
+    """How the columns of the two tables differ: only in the new, only in the old, of types that do not compare.
+
+    A column of the source that is kept in `extra` is called `extra.NAME`.
+    """
 
     added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     retyped: tuple[str, ...] = ()
+
+    def __add__(self, other: "Drift") -> "Drift":
+        """The columns of both."""
+        return Drift(self.added + other.added, self.gone + other.gone, self.retyped + other.retyped)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """From two rows of one pair to the class of its change, and all that changed beside it."""
 
 from collections.abc import Mapping
-from typing import Any
 
-import orjson
 import polars as pl
 
 from prefq.diff.changes import CLASSES, Settings, Side
@@ -134,38 +132,6 @@ def _column_differs(name: str, kind: pl.DataType) -> pl.Expr:
 def _sides_turned() -> pl.Expr:
     """Turned, or written the other way round without meaning it (ties)."""
     return pl.col("turned").fill_null(False)
-
-
-def with_extra_keys(changes: pl.DataFrame, old: Side, new: Side) -> pl.DataFrame:
-    """The same with `extra` in `columns` replaced by the source columns in it that differ, as `extra.NAME`."""
-    rows = changes.with_row_index("place").filter(pl.col("columns").list.contains("extra"))
-    if rows.is_empty():
-        return changes
-    texts = [
-        side.rows(rows[at], text=pl.col("extra"))["text"].to_list() for side, at in ((old, "at_old"), (new, "at_new"))
-    ]
-    names = [_keys_that_differ(a, b) for a, b in zip(*texts, strict=True)]
-    told = pl.DataFrame({"place": rows["place"], "keys": pl.Series(names, dtype=pl.List(pl.String))})
-    every = changes.with_row_index("place").join(told, on="place", how="left", maintain_order="left").drop("place")
-    rest = pl.col("columns").list.set_difference(pl.lit(["extra"]))
-    joined = pl.when(pl.col("keys").is_null()).then("columns").otherwise(pl.concat_list(rest, "keys"))
-    return every.with_columns(columns=joined.list.sort()).drop("keys")
-
-
-def _keys_that_differ(old: str | None, new: str | None) -> list[str]:
-    try:
-        left, right = _object(old), _object(new)
-    except (orjson.JSONDecodeError, TypeError):
-        return ["extra"]
-    missing = object()
-    return sorted(f"extra.{k}" for k in left.keys() | right.keys() if left.get(k, missing) != right.get(k, missing))
-
-
-def _object(text: str | None) -> dict[str, Any]:
-    value = orjson.loads(text) if text is not None else {}
-    if not isinstance(value, dict):
-        raise TypeError
-    return value
 
 
 def ordered(changes: pl.DataFrame) -> pl.DataFrame:

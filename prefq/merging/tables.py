@@ -48,7 +48,7 @@ def merge_tables(
 
     Raises PrefqError when a table is none of pairs.
     """
-    left, right = align(base, ours, settings), align(base, theirs, settings)
+    left, right = (align(base, side, settings, drift_counts=True) for side in (ours, theirs))
     columns, new = _columns(base, ours, theirs)
     named = [_side(name, frame, columns) for name, frame in zip(VERSIONS, (base, ours, theirs), strict=True)]
     sides = (named[0], named[1], named[2])

@@ -233,6 +233,29 @@ def test_columns_that_one_side_lacks_say_nothing_about_pairs() -> None:
     assert diff.drift.gone == ("note",)
 
 
+def test_the_order_of_source_columns_and_what_names_a_row_in_its_source_are_no_change() -> None:
+    old = [{"name": "a", "extra": '{"x": 1, "y": 2}'}, {"name": "b", "extra": '{"id": 1, "pair_id": "p"}'}]
+    new = [{"name": "a", "extra": '{"y": 2, "z": null, "x": 1.0}'}, {"name": "b", "extra": '{"id": 2}'}]
+    assert counted(changed(old, new)) == {"unchanged": 2}
+
+
+def test_a_source_column_that_one_side_lacks_says_nothing_about_pairs() -> None:
+    old = [{"name": str(n), "extra": f'{{"url": "{n}", "score": {n}}}'} for n in range(4)]
+    new = [{"name": str(n), "extra": f'{{"score": {n or 9}, "origin": "web"}}'} for n in range(4)]
+    diff = changed(old, new)
+    assert counted(diff) == {"metadata_changed": 1, "unchanged": 3}
+    assert diff.columns == {"extra.score": 1}
+    assert (diff.drift.added, diff.drift.gone) == (("extra.origin",), ("extra.url",))
+
+
+def test_a_source_column_that_some_pairs_lost_is_a_change_of_theirs() -> None:
+    old = [{"name": str(n), "extra": '{"url": "x"}'} for n in range(4)]
+    new = [{**row, "extra": None if row["name"] != "3" else row["extra"]} for row in old]
+    diff = changed(old, new)
+    assert counted(diff) == {"metadata_changed": 3, "unchanged": 1}
+    assert diff.columns == {"extra.url": 3}
+
+
 def test_a_table_of_something_else_is_refused_in_one_sentence() -> None:
     with pytest.raises(PrefqError, match="without pair_id, prompt_id, chosen_id"):
         compare(pl.DataFrame({"prompt": ["x"], "chosen": ["y"], "rejected": ["z"]}), curated({}))

@@ -54,6 +54,12 @@ def test_what_one_side_alone_did_is_taken() -> None:
     assert found.theirs == {"added": 1, "removed": 1, "edited": 1}
 
 
+def test_a_source_column_that_one_side_added_is_taken() -> None:
+    base = [{"name": n, "extra": '{"x": 1}'} for n in ("one", "two")]
+    found = merged(base, base, [{**row, "extra": '{"x": 1, "url": "u"}'} for row in base])
+    assert found.pairs["extra"].to_list() == ['{"x": 1, "url": "u"}'] * 2
+
+
 def test_different_things_that_were_decided_of_one_pair_are_put_together() -> None:
     row = left(rain({**FLIPPED, "category": "weather"}, {"split": "test", "status": "gold"}))
     assert row
