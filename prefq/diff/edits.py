@@ -10,14 +10,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from prefq.diff.changes import Settings, Side
+from prefq.diff.likeness import similarities
 from prefq.diff.texts import AT_ONCE
 
 MOST = 2_500
 """Combinations of one key that are looked at; where a prompt has more, only closer keys find its edited pairs."""
-LONG = 20_000
-"""Texts with more characters are compared word by word."""
-SHORT, FEW = 100, 5
-"""Characters of a text that is short, and words that can be added to one that stays the same text, edited."""
 OTHER_MODEL = 0.9
 """From this similarity on an answer is an edited one though another model is named; below, it is that model's own."""
 NONE = pl.DataFrame(
@@ -150,35 +147,6 @@ def _texts(side: Side, positions: pl.Series, column: str) -> list[str]:
     part = column.removesuffix("_new").removesuffix("_id")
     text = pl.col("conversation" if part == "prompt" else part)
     return side.rows(positions, text=text.fill_null(""))["text"].to_list()
-
-
-def similarities(old: Sequence[str], new: Sequence[str], least: float) -> list[float]:
-    """2 · the longest common subsequence / both lengths, text by text, from 0 to 1; 0 where it is below `least`.
-
-    Of characters; of words where one of the texts is longer than LONG. A few words put into a short text make another
-    half of it: where one is the other with no more than FEW words added, it is never 0.
-    """
-    if not old:
-        return []
-    from rapidfuzz import process
-    from rapidfuzz.distance import Indel
-
-    both = [(a.split(), b.split()) if max(len(a), len(b)) > LONG else (a, b) for a, b in zip(old, new, strict=True)]
-    lefts, rights = [a for a, _ in both], [b for _, b in both]
-    found = process.cpdist(lefts, rights, scorer=Indel.normalized_similarity, score_cutoff=least, workers=-1)
-    return [
-        Indel.normalized_similarity(a, b) if value == 0 and _only_added(a, b) else float(value)
-        for a, b, value in zip(old, new, found.tolist(), strict=True)
-    ]
-
-
-def _only_added(one: str, other: str) -> bool:
-    """Whether one of two short texts is the other with a few words added."""
-    if max(len(one), len(other)) > SHORT:
-        return False
-    fewer, more = sorted((one.split(), other.split()), key=len)
-    rest = iter(more)
-    return bool(fewer) and len(more) - len(fewer) <= FEW and all(word in rest for word in fewer)
 
 
 def _one_to_one(scored: pl.DataFrame) -> pl.DataFrame:
