@@ -98,6 +98,6 @@ def _notes(crowded: int) -> tuple[str, ...]:
     if not crowded:
         return ()
     return (
-        f"{crowded:,} pairs share their prompt with so many others that only those with an equal answer or the "
-        "same place in the source were looked at as edited; others count as removed and added.",
+        "Where a prompt has very many pairs, only those with an answer that begins or ends alike, or from the same "
+        f"place in the source, were looked at as edited: {crowded:,} of those counted as removed may be.",
     )

@@ -15,6 +15,8 @@ from prefq.diff.texts import AT_ONCE
 
 MOST = 2_500
 """Combinations of one key that are looked at; where a prompt has more, only closer keys find its edited pairs."""
+END = 24
+"""Letters and digits at the beginning and at the end of an answer that tell it from others in a crowd."""
 OTHER_MODEL = 0.9
 """From this similarity on an answer is an edited one though another model is named; below, it is that model's own."""
 NONE = pl.DataFrame(
@@ -24,7 +26,7 @@ NONE = pl.DataFrame(
 
 @dataclass(frozen=True)
 class Edits:
-    """The pairs found, and how many old pairs had too many candidates to look at all of them."""
+    """The pairs found, and how many old pairs were not found among candidates that were too many to look at all."""
 
     pairs: pl.DataFrame
     """`old`, `new` (positions), `crossed` (the chosen answer became the rejected one), `similarity` (of prompt and
@@ -44,31 +46,34 @@ def find_edits(
     if old.is_empty() or new.is_empty():
         return Edits(NONE)
     old, new = old.join(_forms(old, sides[0]), on="at"), new.join(_forms(new, sides[1]), on="at")
-    candidates, crowded = _candidates(old, new)
+    candidates, crowded = _candidates(old, new, sides)
     if same_models:
         candidates = _of_same_models(candidates, old, new)
     if candidates.is_empty():
-        return Edits(NONE, crowded)
-    return Edits(_one_to_one(_scored(candidates, old, new, sides, settings)), crowded)
+        return Edits(NONE, len(crowded))
+    found = _one_to_one(_scored(candidates, old, new, sides, settings))
+    return Edits(found, len(crowded.filter(~crowded.is_in(found["old"].implode()))))
 
 
 def _forms(frame: pl.DataFrame, side: Side) -> pl.DataFrame:
     """`at`, `form` (a number for the prompt's letters and digits without case), `by_chosen`, `by_rejected` (models)."""
-    letters = pl.col("conversation").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
     models = {"by_chosen": pl.col("chosen_model"), "by_rejected": pl.col("rejected_model")}
-    return side.rows(frame["at"], form=letters.hash(), **models)
+    return side.rows(frame["at"], form=_letters(pl.col("conversation")).hash(), **models)
 
 
-def _candidates(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def _candidates(old: pl.DataFrame, new: pl.DataFrame, sides: tuple[Side, Side]) -> tuple[pl.DataFrame, pl.Series]:
+    """`old`, `new` of all rows that may be one, and the old rows whose prompt has too many to look at all."""
     low, high = (f("chosen_id", "rejected_id") for f in (pl.min_horizontal, pl.max_horizontal))
     keys = {"prompt": [pl.col("form")], "answers": [low, high], "place": [pl.col("record"), pl.col("k")]}
-    found, crowded = [], 0
-    for name, parts in keys.items():
-        pairs, many = _sharing(_keyed(old, parts), _keyed(new, parts))
-        found.append(pairs)
-        crowded = many if name == "prompt" else crowded
-    found.append(_sharing(_by_answer(old), _by_answer(new))[0])
-    return pl.concat(found).unique(maintain_order=True), crowded
+    keyed = {name: (_keyed(old, parts), _keyed(new, parts)) for name, parts in keys.items()}
+    crowd = _crowd(*keyed["prompt"])
+    ends = [
+        _by_ends(frame.join(crowd, on=crowd.columns, how="semi"), side)
+        for frame, side in zip(keyed["prompt"], sides, strict=True)
+    ]
+    sharing = [*keyed.values(), (_by_answer(old), _by_answer(new)), (ends[0], ends[1])]
+    many = keyed["prompt"][0].join(crowd, on=crowd.columns, how="semi")
+    return pl.concat(_sharing(*both) for both in sharing).unique(maintain_order=True), many["at"]
 
 
 def _of_same_models(candidates: pl.DataFrame, old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
@@ -91,13 +96,32 @@ def _by_answer(frame: pl.DataFrame) -> pl.DataFrame:
     ).unique(maintain_order=True)
 
 
-def _sharing(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """`old`, `new` of all rows with equal keys, but for keys with too many; and how many old rows those have."""
+def _by_ends(frame: pl.DataFrame, side: Side) -> pl.DataFrame:
+    """The rows of crowded prompts by how each of their answers begins, and by how it ends, in letters and digits."""
+    texts = {name: pl.col(name).str for name in ("chosen", "rejected")}
+    first = {f"{n}_first": _letters(text.head(4 * END)).str.head(END).hash() for n, text in texts.items()}
+    last = {f"{n}_last": _letters(text.tail(4 * END)).str.tail(END).hash() for n, text in texts.items()}
+    ends = first | last
+    found = frame.hstack(side.rows(frame["at"], **ends).drop("at"))
+    parts = [found.select(*frame.columns, end=pl.col(name)) for name in ends]
+    return pl.concat(parts).drop_nulls().unique(maintain_order=True)
+
+
+def _letters(text: pl.Expr) -> pl.Expr:
+    return text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
+
+
+def _crowd(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """The keys that too many rows have to look at every combination."""
     on = [name for name in old.columns if name != "at"]
     sizes = old.group_by(on).len("olds").join(new.group_by(on).len("news"), on=on)
-    few = pl.col("olds").cast(pl.UInt64) * pl.col("news") <= MOST
-    kept = old.join(sizes.filter(few).select(on), on=on, how="semi")
-    return kept.join(new, on=on).select(old="at", new="at_right"), int(sizes.filter(~few)["olds"].sum())
+    return sizes.filter(pl.col("olds").cast(pl.UInt64) * pl.col("news") > MOST).select(on)
+
+
+def _sharing(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """`old`, `new` of all rows with equal keys, but for keys with too many."""
+    crowd = _crowd(old, new)
+    return old.join(crowd, on=crowd.columns, how="anti").join(new, on=crowd.columns).select(old="at", new="at_right")
 
 
 def _scored(

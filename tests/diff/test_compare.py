@@ -209,11 +209,19 @@ def test_long_texts_are_compared_by_words() -> None:
     assert counted(changed([{"chosen": long}], [{"chosen": long + " and an end"}])) == {"edited": 1}
 
 
-def test_a_crowd_under_one_prompt_is_matched_by_equal_answers_and_said() -> None:
-    crowd = [{"prompt": "Go on.", "chosen": f"{n} {LONG}", "rejected": f"{PLAIN} {n}"} for n in range(60)]
-    diff = changed(crowd, [{**row, "chosen": row["chosen"] + "!"} for row in crowd])
+def test_a_crowd_under_one_prompt_is_matched_by_how_answers_begin_and_end() -> None:
+    crowd = [{"prompt": "Go on.", "chosen": f"{n} and {LONG}", "rejected": PLAIN} for n in range(60)]
+    diff = changed(crowd, [{**row, "chosen": f" {row['chosen'].replace('up', 'Up')}!"} for row in crowd[::-1]])
     assert counted(diff) == {"edited": 60}
-    assert diff.notes[0].startswith("60 pairs share their prompt")
+    assert diff.notes == ()
+
+
+def test_a_crowd_under_one_prompt_in_which_answers_cannot_be_told_apart_is_said() -> None:
+    crowd = [{"prompt": "Go on.", "chosen": f"{LONG} {n} {LONG}", "rejected": PLAIN} for n in range(60)]
+    shifted = [{"name": "before", "prompt": "Begin."}, *({**row, "chosen": f"{row['chosen']}!"} for row in crowd)]
+    diff = changed(crowd, shifted)
+    assert diff.counts["removed"] > 0
+    assert diff.notes[0].endswith(f"{diff.counts['removed']} of those counted as removed may be.")
 
 
 def test_which_columns_and_which_source_columns_differ() -> None:
