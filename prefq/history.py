@@ -208,6 +208,16 @@ def strayed(records: Records, size: Callable[[str], int | None]) -> list[str]:
     return sorted(path for path, recorded, here in found if None not in (recorded, here) and recorded != here)
 
 
+def changed_inputs(records: Records, md5: Callable[[str], str | None]) -> list[str]:
+    """The inputs that no stage writes and that are not as recorded, by their paths, sorted.
+
+    `md5` gives what DVC would record of a path now; None where that is not known, which says nothing.
+    """
+    made = records.outputs()
+    found = ((path, recorded, md5(path)) for path, recorded in _inputs(records).items() if path not in made)
+    return sorted(path for path, recorded, here in found if None not in (recorded, here) and recorded != here)
+
+
 def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested settings as dotted names and values; lists are values."""
     found: dict[str, Any] = {}

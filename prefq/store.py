@@ -160,12 +160,12 @@ class Workdir:
 
     def need(self, name: str) -> Path:
         """The path of a table; raises MissingTableError when it is not there."""
-        if not self.has(name):
-            raise MissingTableError(
-                f"{self.root / name} is not there: run `prefq {schema.maker(name)}` first"
-                f" (or `dvc repro {schema.maker(name)}` in a DVC project)."
-            )
-        return self.root / name
+        if self.has(name):
+            return self.root / name
+        maker, missing = schema.maker(name), f"{self.root / name} is not there: run"
+        if self.has("dvc.lock"):
+            raise MissingTableError(f"{missing} `dvc pull {name}` if a remote has it, or else `dvc repro {maker}`.")
+        raise MissingTableError(f"{missing} `prefq {maker}` first (or `dvc repro {maker}` in a DVC project).")
 
     def table(self, name: str) -> pl.DataFrame:
         """Read a table whole."""

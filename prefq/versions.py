@@ -25,13 +25,14 @@ class VersionError(PrefqError):
 
 
 def find_commit(root: Path, name: str) -> str | None:
-    """The full id of the commit that a revision, tag or branch names; None when there is no such thing.
+    """The full id of the commit that a revision, tag or branch names; None when there is no such thing, or several.
 
     Raises VersionError where Git cannot be asked: it is not installed, or `root` is in no repository.
     """
     _need_repository(root)
     done = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    return done.stdout.decode().strip() or None
+    found = done.stdout.decode().split()
+    return found[0] if len(found) == 1 else None
 
 
 def commit_of(root: Path, name: str) -> str:
@@ -40,9 +41,15 @@ def commit_of(root: Path, name: str) -> str:
         return found
     if name.startswith("HEAD") and not find_commit(root, "HEAD"):
         raise VersionError(f"{root.resolve()} has no commit yet: commit dvc.lock, then there is a version to speak of.")
+    if ".." in name:
+        raise VersionError(f"{name!r} is a range of revisions: name its ends one by one, {_ends(name)}.")
     shallow = _git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
     remedy = "this clone is shallow; `git fetch --unshallow --tags` gets the rest" if shallow else "see `git log`"
     raise VersionError(f"Git knows no revision {name!r} in {root.resolve()} ({remedy}).")
+
+
+def _ends(name: str) -> str:
+    return " ".join(end.strip(".") or "HEAD" for end in name.split("..", 1))
 
 
 def commits(root: Path, paths: Sequence[str] = DATASET, limit: int | None = None, last: str = "HEAD") -> list[Commit]:
@@ -188,9 +195,10 @@ def _fetch(tracked: Tracked, commit: str) -> str:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
-    logger = logging.getLogger("dvc")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)  # what goes wrong is told in one sentence of ours
+    loggers = [logging.getLogger(name) for name in ("dvc", "dvc_data", "dvc_objects")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)  # what goes wrong is told in one sentence of ours
     try:
         with warnings.catch_warnings(action="ignore"), Repo(str(tracked.repository)) as repo:  # DVC's to mend
             if not repo.config["core"].get("remote") and not repo.config["remote"]:
@@ -201,14 +209,15 @@ def _fetch(tracked: Tracked, commit: str) -> str:
     except (DvcException, OSError) as error:
         return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
     return "the remote does not hold it"
 
 
 def _not_to_be_had(path: str, shown: str, reason: str) -> str:
     return (
         f"{path} as of {shown} is not in DVC's cache and cannot be fetched: {reason}. Where it was made, run `dvc push`"
-        f" (with --all-commits for older versions); then `dvc fetch --all-commits {path}` gets it here."
+        f" (with --all-commits for older versions); then `dvc pull --all-commits {path}` gets it here."
     )
 
 

@@ -179,9 +179,7 @@ def test_a_directory_and_a_file_are_sides_too(project: Project, first: Path) -> 
 def test_a_directory_without_curated_tables_is_compared_by_its_pairs(project: Project) -> None:
     shutil.rmtree(project.root / "data/curated")
     assert both("v1", "workspace", project.root)[1].table == "pairs"
-    with pytest.raises(
-        PrefqError, match=r"data/curated is not there: run `dvc checkout data/curated` or `prefq curate`"
-    ):
+    with pytest.raises(PrefqError, match=r"data/curated is not there: run `dvc pull data/curated` or `prefq curate`"):
         both("v1", "workspace", project.root, "curated")
 
 
@@ -223,14 +221,16 @@ def test_a_table_that_was_never_here_comes_from_the_remote(project: Project) -> 
     assert not (project.root / "data/curated").exists()
 
 
-def test_a_table_that_is_nowhere_is_said_to_be(project: Project) -> None:
+def test_a_table_that_is_nowhere_is_said_to_be(project: Project, caplog: pytest.LogCaptureFixture) -> None:
     remote = without_cache(project)
     with pytest.raises(VersionError, match=r"data/curated as of v1 is not in DVC's cache.*no remote is set up"):
         both("v1", "v3", project.root)
     remote.rename(remote.with_name("elsewhere"))
     (project.root / ".dvc/config").write_text(f"[core]\n    remote = far\n['remote \"far\"']\n    url = {remote}\n")
-    with pytest.raises(VersionError, match="dvc fetch --all-commits data/curated"):
+    caplog.clear()
+    with pytest.raises(VersionError, match="`dvc pull --all-commits data/curated` gets it here"):
         both("v1", "v3", project.root)
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
 
 
 def test_a_table_that_dvc_add_recorded_is_found(project: Project) -> None:
@@ -250,6 +250,8 @@ def sentence(old: str, root: Path, table: str | None = None) -> str:
 
 def test_what_cannot_be_had_is_said_in_a_sentence(project: Project, tmp_path: Path) -> None:
     assert "there is no file v9, and as a revision: Git knows no revision 'v9' in" in sentence("v9", project.root)
+    assert "'v1..v3' is a range of revisions: name its ends one by one, v1 v3." in sentence("v1..v3", project.root)
+    assert "A side to compare has no name" in sentence("", project.root)
     assert "has no dvc.lock: the pipeline had not run there" in sentence("HEAD~4", project.root)
     assert "v1 has no data/release: DVC recorded none there" in sentence("v1", project.root, "release")
     assert "is not in a Git repository: versions are Git commits." in sentence("v1", tmp_path)
@@ -443,6 +445,19 @@ def test_diff_says_when_the_workspace_is_not_what_its_records_say(project: Proje
     said = prefq("diff", "--workdir", project.root).err
     assert "note: the workspace's tables were made with other settings (seed): `dvc repro`." in said
     assert "note: data/pairs.parquet in the workspace is not what dvc.lock records: `dvc repro`." in said
+
+
+def test_diff_says_when_raw_files_changed_and_the_tables_did_not(project: Project, prefq: Callable) -> None:
+    (project.root / ".dvcignore").write_text("*.tmp\n")
+    (project.root / "data/raw/notes.tmp").write_text("left out")
+    assert prefq("diff", "--workdir", project.root).err == ""
+    raw = project.root / "data/raw/answers.jsonl"
+    turned = [{**record, "chosen": record["rejected"], "rejected": record["chosen"]} for record in (BLUE, FOUR, PARIS)]
+    size = raw.stat().st_size
+    raw.write_text("".join(json.dumps(record) + "\n" for record in turned))
+    assert raw.stat().st_size == size
+    said = prefq("diff", "--workdir", project.root).err
+    assert said == "note: the workspace's tables were made before data/raw changed: `dvc repro`.\n"
 
 
 def test_the_page_of_a_comparison_names_the_project_changes_escaped(project: Project, prefq: Callable) -> None:

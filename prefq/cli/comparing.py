@@ -13,7 +13,8 @@ from prefq.cli.console import Console, colors
 from prefq.cli.sides import TABLES, WORKSPACE, Side, place, read_table, sides
 from prefq.diff import Budget, Diff, broken, compare, to_json
 from prefq.errors import GateError, PrefqError
-from prefq.history import Changes, changes, outdated, strayed
+from prefq.history import Changes, changed_inputs, changes, outdated, strayed
+from prefq.sources.dvc_tracked import md5_of
 from prefq.versions import before, cached_at
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ def _notes(left: Side, right: Side, root: Path) -> list[str]:
                 told.append(f"the workspace's tables were made with other settings ({', '.join(late)}): `dvc repro`.")
             if stray := strayed(side.records, lambda path: _size(root / path)):
                 told.append(f"{', '.join(stray)} in the workspace is not what dvc.lock records: `dvc repro`.")
+            if other := changed_inputs(side.records, lambda path: md5_of(root / path, root)):
+                told.append(f"the workspace's tables were made before {', '.join(other)} changed: `dvc repro`.")
     return told
 
 

@@ -111,7 +111,7 @@ class Directory:
         place = self.root / TABLES[table]
         if not place.exists():
             stage = next(s.name for s in schema.STAGES if any(w.startswith(TABLES[table]) for w in s.writes))
-            tracked = f"`dvc checkout {TABLES[table]}` or " if (self.root / "dvc.lock").is_file() else ""
+            tracked = f"`dvc pull {TABLES[table]}` or " if (self.root / "dvc.lock").is_file() else ""
             raise MissingTableError(f"{place} is not there: run {tracked}`prefq {stage}`.")
         frame = read_table(table, files_in(place), str(place), console)
         quality = _quality(self.root / FLAGS, self.root / SHORTCUTS)
@@ -147,6 +147,8 @@ def place(wanted: str, root: Path) -> Place:
 
     if wanted == WORKSPACE:
         return Directory(wanted, root)
+    if not wanted:
+        raise UsageError("A side to compare has no name: give a revision, `workspace`, a directory or a file.")
     path = Path(wanted)
     if is_remote(wanted) or wanted == "-" or any(sign in wanted for sign in "*?["):
         return File(wanted)

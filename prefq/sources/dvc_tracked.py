@@ -1,6 +1,7 @@
 """Files that DVC tracks: which version is recorded, and where its bytes are while it is not checked out."""
 
 import configparser
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -126,6 +127,40 @@ def recorded_md5(path: Path) -> str | None:
     found = tracked(path)
     files = found.files() if found else None
     return files.get(Path(os.path.abspath(path))) if files else None  # noqa: PTH100
+
+
+HASHED = 1 << 30
+"""Bytes of a file or a folder that are read to tell whether it changed; more take longer than it is worth."""
+
+
+def md5_of(path: Path, root: Path) -> str | None:
+    """What DVC would record of a file or a folder as it stands; None where it is not there, or larger than HASHED.
+
+    What `.dvcignore` in the project's `root` leaves out is left out.
+    """
+    if path.is_file():
+        return _md5(path) if path.stat().st_size <= HASHED else None
+    files = _not_ignored([p for p in path.rglob("*") if p.is_file()], root)
+    if not path.is_dir() or sum(p.stat().st_size for p in files) > HASHED:
+        return None
+    listed = sorted((p.relative_to(path).as_posix(), _md5(p)) for p in files)
+    told = json.dumps([{"md5": md5, "relpath": name} for name, md5 in listed], sort_keys=True)
+    return f"{hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()}.dir"
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
+def _not_ignored(files: list[Path], root: Path) -> list[Path]:
+    from pathspec import GitIgnoreSpec
+
+    rules = root / ".dvcignore"
+    if not rules.is_file():
+        return files
+    ignored = GitIgnoreSpec.from_lines(rules.read_text(encoding="utf-8", errors="replace").splitlines())
+    return [p for p in files if not ignored.match_file(os.path.relpath(p, root))]
 
 
 def stand_ins(path: Path, top: Path) -> list[Found] | None:
