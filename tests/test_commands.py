@@ -1,5 +1,6 @@
 """The commands for people, on data of our own making."""
 
+import gzip
 import json
 import shlex
 import shutil
@@ -158,6 +159,26 @@ def test_why_tells_where_a_row_came_from_and_what_was_found(audited: Path, prefq
     told = json.loads(prefq("why", row_id, "--workdir", audited, "--json").out)[0]
     assert told["row"]["row_id"] == row_id
     assert "role_marker" in told["flags"]
+
+
+def test_why_tells_file_line_and_revision(tmp_path: Path, prefq: Callable) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "a.jsonl").write_text(f"\n{GOOD}{GOOD}")
+    (raw / "b.jsonl.gz").write_bytes(gzip.compress(f"{{broken\n\n{GOOD}".encode()))
+    assert prefq("ingest", f"both={raw}", "--workdir", tmp_path).code == 0
+    told = {n: json.loads(prefq("why", f"both:{n}", "--workdir", tmp_path, "--json").out)[0] for n in (0, 1, 3)}
+    found = {n: story["origin"] for n, story in told.items()}
+    assert [(Path(o["path"]).name, o["record"], o["line"]) for o in found.values()] == [
+        ("a.jsonl", 0, 2),
+        ("a.jsonl", 1, 3),
+        ("b.jsonl.gz", 1, 3),
+    ]
+    lines = prefq("why", "both:3", "--workdir", tmp_path).out.splitlines()
+    assert lines[1].endswith("raw/b.jsonl.gz, label chosen")
+    assert lines[2] == f"  source revision sha256:{found[3]['sha256'][:12]}"
+    (raw / "a.jsonl").write_text(f"{GOOD}changed since\n")
+    assert json.loads(prefq("why", "both:0", "--workdir", tmp_path, "--json").out)[0]["origin"]["line"] is None
 
 
 def test_why_tells_names_and_evidence_on_lines_of_their_own(tmp_path: Path, prefq: Callable) -> None:

@@ -95,12 +95,12 @@ def test_a_pair_is_followed_through_its_versions(made: Path, prefq: Callable) ->
     history = told(made, prefq)["history"]
     assert [past["version"] for past in history] == ["v4", "v3", "v2", "v1"]
     assert {past["missing"] for past in history} == {None}
-    now, _, before, other = (past["rows"][0] for past in history)
+    now, _, before = (past["rows"][0] for past in history[:3])
     kept = {"preferred": "chosen", "split": "train", "status": "raw"}
     assert (now["preferred"], now["flags"], now["decision"], now["curated"]) == ("chosen", [], "keep", kept)
     assert (before["preferred"], before["flags"], before["decision"]) == ("rejected", ["pii"], "drop")
     assert (before["reasons"], before["curated"], before["edited"]) == (["pii"], None, False)
-    assert (other["edited"], other["preferred"]) == (True, "other")  # the row of that name held another pair
+    assert history[3]["rows"] == []  # the row of that name held another pair
 
 
 def test_what_people_decided_is_told_with_their_names_and_times(made: Path, prefq: Callable) -> None:
@@ -120,22 +120,52 @@ def test_the_story_tells_what_changed_from_version_to_version(made: Path, prefq:
     at = lines.index("History")
     assert max(map(len, lines)) <= 80
     assert lines[at + 1].startswith("  v1, ")
-    assert lines[at + 2 : at + 8] == [
+    assert lines[at + 2] == "    pair: not in this version"
+    assert lines[at + 4 : at + 8] == [
         "    from: record 0 of answers",
-        "    texts: others than today's",
-        "    label: prefers an answer of other words",
-        "    flags: none",
-        "    decision: keep",
-        "    curated: train, raw, prefers an answer of other words",
-    ]
-    assert lines[at + 9 : at + 14] == [
         "    label: prefers the rejected answer",
         "    flags: pii",
         "    decision: drop (pii)",
-        "    texts: no more",
-        "    curated: no more",
+    ]
+    assert lines[at + 8].startswith("  v3, ")
+    assert lines[at + 9 : at + 13] == [
+        "    label: prefers the chosen answer",
+        "    flags: none",
+        "    decision: keep",
+        "    curated: train, raw, prefers the chosen answer",
     ]
     assert lines[-1] == "    1 more version without a change"
+
+
+RAIN = {"prompt": "Why does it rain?", "chosen": "Warm air rises and cools.", "rejected": "Nobody knows."}
+
+
+def test_a_pair_is_found_before_it_was_edited_where_rows_have_moved(project: Path, prefq: Callable) -> None:
+    version(project, [FOUR, RAIN], [False, True], "keep", "v5")
+    warmer = {**RAIN, "chosen": "Warm air rises, cools and lets go of water."}
+    version(project, [FOUR, BLUE, warmer], [False] * 3, "keep", "v6")
+    version(project, [{**warmer, "prompt": "Why does it rain so much?"}, BLUE], [False] * 2, "keep", "v7")
+    v7, v6, v5, v4 = told(project, prefq, "answers:0")["history"][:4]
+    rows = [(past["rows"][0]["row_id"], past["rows"][0]["edited"]) for past in (v7, v6, v5)]
+    assert rows == [("answers:0", False), ("answers:2", True), ("answers:1", True)]
+    assert v5["rows"][0]["flags"] == ["pii"]
+    assert v4["rows"] == []
+
+
+def test_a_pair_that_is_no_more_is_told_from_the_last_version_that_had_it(project: Path, prefq: Callable) -> None:
+    version(project, [FOUR, RAIN], [False, True], "keep", "v5")
+    pair = pl.read_parquet(project / "data/pairs.parquet")["pair_id"][1]
+    version(project, [FOUR], [False], "keep", "v6")
+    unknown = prefq("why", pair[:12], "--workdir", project)
+    assert (unknown.code, unknown.err.endswith("; --history looks in earlier versions, too.\n")) == (1, True)
+    shown = prefq("why", pair[:12], "--workdir", project, "--history")
+    assert shown.code == 0
+    assert "\nNo more in the dataset: v5 is the last version that has it.\n" in shown.out
+    assert "    flags: pii\n" in shown.out
+    assert shown.out.endswith("    pair: not in this version\n")
+    assert "No flag" not in shown.out
+    assert told(project, prefq, pair)["last"] == "v5"
+    assert prefq("why", "zzz", "--workdir", project, "--history").code == 1
 
 
 def test_a_version_without_the_pair_says_so(made: Path, prefq: Callable) -> None:

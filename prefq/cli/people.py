@@ -19,7 +19,7 @@ from prefq.cli.settings import require_benchmarks, settings_in_force
 from prefq.cli.stages import AUDIT, BODIES, GATE
 from prefq.cli.verdict_files import VerdictFiles
 from prefq.errors import MissingTableError, PrefqError
-from prefq.store import Workdir, read_labels
+from prefq.store import Workdir
 from prefq.writers import WRITERS, Written
 
 if TYPE_CHECKING:
@@ -114,28 +114,6 @@ def _print_summary(home: Workdir, page: "Audit", moves: "Since | None") -> None:
     report, workdir = str(home.root / "reports/audit.html"), str(home.root)
     color = colors(sys.stdout.isatty())
     click.echo(summary(page, color=color, width=_width(), report=report, workdir=workdir, since=moves))
-
-
-def tell_why(wanted: str, workdir: Path, as_json: bool, history: bool = False) -> None:
-    """Print the story of the row, or of every row of the pair, that `wanted` names; with `history`, through versions.
-
-    Raises VersionError when the history is asked for where there is no Git repository.
-    """
-    import polars as pl
-
-    from prefq.cli.past import past_of
-    from prefq.cli.reporting import read_tables
-    from prefq.report.story import find_rows, story, tell
-
-    tables = read_tables(Workdir(workdir))
-    labels, found = read_labels(workdir / "data/labels"), find_rows(tables.pairs, wanted)
-    rows = [tables.pairs.row(by_predicate=pl.col("row_id") == row_id, named=True) for row_id in found]
-    past = past_of(workdir, rows) if history else [None] * len(found)
-    stories = [story(tables, row_id, labels, then) for row_id, then in zip(found, past, strict=True)]
-    if as_json:
-        click.echo(json.dumps([found.to_json() for found in stories], indent=2, ensure_ascii=False))
-    else:
-        click.echo("\n\n".join(tell(found, _width()) for found in stories))
 
 
 def _width() -> int:

@@ -178,9 +178,10 @@ def synth(console: Console, output: Path, rows: int, seed: int) -> None:
 def why(wanted: str, workdir: Path, history: bool, as_json: bool) -> None:
     """The story of one pair: its texts, its flags with their evidence, and what was decided, by whom.
 
-    ID is a row id (DATASET:RECORD), a pair id, or the unique beginning of one.
+    ID is a row id (DATASET:RECORD), a pair id, or the unique beginning of one; with --history also of a pair that only
+    earlier versions have.
     """
-    from prefq.cli.people import tell_why
+    from prefq.cli.why import tell_why
 
     tell_why(wanted, workdir, as_json, history)
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import polars as pl
 
+from prefq.report.earlier import edited_since
 from prefq.report.text import brief
 from prefq.report.widths import clipped, wrapped
 
 Fact = tuple[str, str]
+ABSENT = ("not known", "pair")
+"""What is told of a version of whose pair nothing else is."""
 PREFERRED = {"chosen": "the chosen answer", "rejected": "the rejected answer", "other": "an answer of other words"}
 
 
@@ -42,8 +45,24 @@ class Then:
     curated: pl.LazyFrame | None
 
 
-def rows_of(tables: Then, now: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
-    """What a version says of the rows of a pair, or of the row that had its name, by row id.
+def earlier_form(tables: Then, forms: Sequence[Mapping[str, Any]], today: pl.Series) -> Mapping[str, Any] | None:
+    """The pair that was edited into the last of `forms`, where a version has none of these.
+
+    `forms`: a row of today, and what it was edited from in later versions, the newest first. `today`: the ids of all
+    pairs of today.
+    """
+    if tables.pairs is None or _own(tables.pairs, forms).select(pl.len()).collect().item():
+        return None
+    return edited_since(tables.pairs, forms[-1], today)
+
+
+def _own(pairs: pl.LazyFrame, forms: Sequence[Mapping[str, Any]]) -> pl.LazyFrame:
+    ids = [form["pair_id"] for form in forms]
+    return pairs.filter(pl.col("pair_id").is_in(ids), pl.col("dimension") == forms[0]["dimension"])
+
+
+def rows_of(tables: Then, forms: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """What a version says of the rows of a pair, in the newest of its `forms` that it has, by row id.
 
     Each has `row_id`, `dataset`, `record`, `pair_id`, `edited` (its texts were others), `preferred` (`chosen` or
     `rejected`: which of today's answers; `other`, `tie`, `both_bad`), `flags`, `decision`, `reasons`, `split`, and
@@ -51,11 +70,11 @@ def rows_of(tables: Then, now: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     """
     if tables.pairs is None:
         return ()
-    same = (pl.col("pair_id") == now["pair_id"]) & (pl.col("dimension") == now["dimension"])
+    now = forms[0]
     columns = ("row_id", "dataset", "record", "pair_id", "chosen_id", "rejected_id", "label")
-    found = tables.pairs.filter(same | (pl.col("row_id") == now["row_id"])).select(columns).sort("row_id").collect()
-    if now["pair_id"] in found["pair_id"]:
-        found = found.filter(pl.col("pair_id") == now["pair_id"])
+    every = _own(tables.pairs, forms).select(columns).sort("row_id").collect()
+    newest = next((form["pair_id"] for form in forms if form["pair_id"] in every["pair_id"]), "")
+    found = every.filter(pl.col("pair_id") == newest)
     names = found["row_id"].to_list()
     flags, ledger = _flags(tables.flags, names), _by_row(tables.ledger, names)
     kept = _curated(tables.curated, found["pair_id"].unique().to_list(), now)
@@ -125,7 +144,8 @@ def _version(version: Past, facts: list[Fact], before: list[Fact] | None, width:
     named = f"  {brief(version.version, 30)}, {version.date[:10]}, {brief(version.subject, 60)}"
     lines = [clipped(named, width)]
     new = facts if before is None else [fact for fact in facts if fact not in before]
-    gone = [] if before is None else [fact for fact in before if fact[0] not in {name for name, _ in facts}]
+    there = before if before and version.rows else []
+    gone = [fact for fact in there if fact[0] not in {*ABSENT, *(name for name, _ in facts)}]
     said = [f"{name}: {value}" for name, value in new] + [f"{name}: no more" for name, _ in gone]
     for text in said:
         lines += wrapped(text, width, "    ", "      ")
@@ -134,9 +154,9 @@ def _version(version: Past, facts: list[Fact], before: list[Fact] | None, width:
 
 def _facts(version: Past) -> list[Fact]:
     if version.missing:
-        return [("not known", version.missing)]
+        return [(ABSENT[0], version.missing)]
     if not version.rows:
-        return [("pair", "not in this version")]
+        return [(ABSENT[1], "not in this version")]
     several = len(version.rows) > 1
     return [
         (f"{brief(row['row_id'], 40)} {name}" if several else name, value)

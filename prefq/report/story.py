@@ -10,6 +10,7 @@ import polars as pl
 from prefq.errors import PrefqError
 from prefq.report.evidence import facts_in
 from prefq.report.messages import told, tool_names
+from prefq.report.origin import Origin, origin_of
 from prefq.report.past import Past
 from prefq.report.past import lines as past_lines
 from prefq.report.tables import Tables
@@ -22,12 +23,16 @@ SHOWN = 600
 EDGES = 10
 
 
+class UnknownRowError(PrefqError):
+    """No row or pair is called so."""
+
+
 @dataclass(frozen=True)
 class Story:
     """One row with all that the tables say of it; a part is empty when its stage has not run."""
 
     row: Mapping[str, Any]
-    source: str | None
+    origin: Origin | None
     flags: Mapping[str, Mapping[str, Any]]
     """Each check that flags the row, with its evidence."""
     decision: Mapping[str, Any]
@@ -39,19 +44,23 @@ class Story:
     `both_bad`, `skip`), `counts` (their last word on the pair), `note`, `seconds`."""
     past: tuple[Past, ...] | None = None
     """The pair in earlier versions, the newest first; None when that was not asked for."""
+    last: str | None = None
+    """The last version that had the row; None where it is still there."""
 
     def to_json(self) -> dict[str, Any]:
         """The story as plain values."""
         return {
             "format": 1,
             "row": dict(self.row),
-            "source": self.source,
+            "source": self.origin.path if self.origin else None,
+            "origin": self.origin.to_json() if self.origin else None,
             "flags": {name: dict(found) for name, found in self.flags.items()},
             "decision": dict(self.decision),
             "scores": dict(self.scores),
             "neighbors": [dict(edge) for edge in self.neighbors],
             "overlaps": [dict(hit) for hit in self.overlaps],
             "people": [dict(said) for said in self.people],
+            **({} if self.last is None else {"last": self.last}),
             **({} if self.past is None else {"history": [version.to_json() for version in self.past]}),
         }
 
@@ -59,7 +68,7 @@ class Story:
 def find_rows(pairs: pl.DataFrame, wanted: str) -> list[str]:
     """The row ids that `wanted` names: a row id, a pair id (all its rows), or a unique beginning of either.
 
-    Raises PrefqError when there is none, or a beginning fits several rows or pairs.
+    Raises UnknownRowError when there is none, and PrefqError when a beginning fits several rows or pairs.
     """
     for column in ("row_id", "pair_id"):
         exact = pairs.filter(pl.col(column) == wanted)
@@ -72,7 +81,7 @@ def find_rows(pairs: pl.DataFrame, wanted: str) -> list[str]:
         if near.height:
             some = ", ".join(near[column].unique(maintain_order=True).head(3))
             raise PrefqError(f"{wanted!r} is the beginning of several {column}s ({some}, …): give more of it.")
-    raise PrefqError(f"no row or pair is called {wanted!r}: a row id is DATASET:RECORD, as the report shows it.")
+    raise UnknownRowError(f"no row or pair is called {wanted!r}: a row id is DATASET:RECORD, as the report shows it.")
 
 
 def story(
@@ -83,10 +92,9 @@ def story(
 ) -> Story:
     """All that the tables say of one row, with annotators' decisions on its pair and what earlier versions say."""
     row = tables.pairs.row(by_predicate=pl.col("row_id") == row_id, named=True)
-    sources = [s["path"] for s in tables.sources or [] if s.get("dataset") == row["dataset"]]
     return Story(
         row=row,
-        source=sources[0] if len(sources) == 1 else None,
+        origin=origin_of(row, tables.sources or []),
         flags=_flags(tables.evidence, row_id),
         decision=_only(tables.ledger, row_id),
         scores=_only(None if tables.scores is None else tables.scores.select(_SCORES), row_id),
@@ -97,6 +105,12 @@ def story(
         people=tuple(_people(labels, row)),
         past=None if past is None else tuple(past),
     )
+
+
+def gone(row: Mapping[str, Any], last: str, labels: Sequence[Mapping[str, Any]], past: Sequence[Past]) -> Story:
+    """The story of a row that is no more, as the `last` version had it."""
+    nothing: dict[str, Any] = {"flags": {}, "decision": {}, "scores": {}, "neighbors": (), "overlaps": ()}
+    return Story(row=row, origin=None, **nothing, people=tuple(_people(labels, row)), past=tuple(past), last=last)
 
 
 def _people(labels: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -143,15 +157,21 @@ def _neighbors(edges: pl.DataFrame | None, row: Mapping[str, Any]) -> tuple[Mapp
 def tell(found: Story, width: int = 80) -> str:
     """The story as text of at most `width` columns; whatever a dataset holds is shown harmlessly."""
     row = found.row
-    where = f"record {row['record']} of {found.source or row['dataset']}"
-    lines = [brief(row["row_id"], 1_000), f"  pair {row['pair_id']}, {brief(where, 1_000)}, label {row['label']}", ""]
+    where = found.origin.sentence if found.origin else f"record {row['record']} of {brief(row['dataset'], 1_000)}"
+    version = found.origin.version if found.origin else None
+    lines = [brief(row["row_id"], 1_000), f"  pair {row['pair_id']}, {where}, label {row['label']}"]
+    lines += [f"  source revision {brief(version, 100)}"] if version else []
+    lines.append("")
     if names := tool_names(row["prompt_extra"]):
         lines += _text("tools", ", ".join(names), width)
     texts = told(row)
     for message in texts["prompt"]:
         lines += _text(message["role"], message["content"], width)
     lines += _text("chosen", texts["chosen"], width) + _text("rejected", texts["rejected"], width)
-    lines += ["", "Flags" if found.flags else "No flag."]
+    if found.last is not None:
+        lines += ["", f"No more in the dataset: {brief(found.last, 60)} is the last version that has it."]
+    else:
+        lines += ["", "Flags" if found.flags else "No flag."]
     for check, evidence in found.flags.items():
         lines.append(f"  {check}")
         lines += _told(evidence, width)
