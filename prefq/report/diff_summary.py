@@ -6,7 +6,7 @@ from prefq.diff import Diff
 from prefq.report import diff_words as words
 from prefq.report.numbers import NBSP, count, plural, share
 from prefq.report.text import brief, visible
-from prefq.report.widths import centered, clipped, left, wrapped
+from prefq.report.widths import centered, clipped, columns, ending, left, wrapped
 
 RED, GREEN, YELLOW, BOLD, DIM, RESET = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 COLORS = {"added": GREEN, "removed": RED, "flipped": YELLOW, "unchanged": DIM}
@@ -39,8 +39,11 @@ def _spaced(sections: list[list[str]]) -> list[list[str]]:
 
 def _box(diff: Diff, width: int, paint: Paint) -> list[str]:
     inner = width - 2
-    names = f"{brief(diff.old.name, 40)} → {brief(diff.new.name, 40)}"
-    title = centered(clipped(names, inner - 4), inner)
+    old, new = (brief(side.name, 1_000) for side in (diff.old, diff.new))
+    room = inner - 4 - len(" → ")
+    half = max(room // 2, room - columns(new))
+    old = ending(old, half)
+    title = centered(f"{old} → {ending(new, room - columns(old))}", inner)
     lines = ["┏" + "━" * inner + "┓", "┃" + paint(title, BOLD) + "┃", "┗" + "━" * inner + "┛"]
     return [*lines, clipped("   " + words.growth(diff), width)]
 

@@ -27,6 +27,11 @@ def clipped(text: str, width: int) -> str:
     return f"{taken}…"
 
 
+def ending(text: str, width: int) -> str:
+    """The text in at most `width` columns, `…` for what was left out at its beginning, as of a path."""
+    return clipped(text[::-1], width)[::-1]
+
+
 def left(text: str, width: int) -> str:
     """The text with spaces after it, up to `width` columns."""
     return text + " " * (width - columns(text))

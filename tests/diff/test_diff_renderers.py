@@ -54,6 +54,14 @@ def test_the_summary_tells_counts_shares_places_and_moves(flipped: Diff) -> None
     assert "   chosen_longer        100 %       89.0 %" in lines
 
 
+def test_the_box_shows_the_ends_of_both_names_however_long() -> None:
+    names = tuple(f"/home/ada/projects/answers/data/exports/version-{n}/answers.jsonl" for n in (1, 2))
+    title = summary(changed(LAW, LAW, names=names)).splitlines()[1]
+    assert title.strip("┃ ") == "…ta/exports/version-1/answers.jsonl → …ata/exports/version-2/answers.jsonl"
+    short = summary(changed(LAW, LAW, names=("v1", "旧" * 60 + ".csv"))).splitlines()[1]
+    assert (columns(short), short.startswith("┃  v1 → …旧")) == (80, True)
+
+
 def test_a_summary_of_nothing_says_so() -> None:
     said = summary(changed(LAW, LAW))
     assert "No pair differs." in said
