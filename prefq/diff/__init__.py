@@ -65,8 +65,9 @@ def compare(
     ]
     found = aligned((sides[0], sides[1]), (narrowed[0], narrowed[1]), compared, settings, measured=True)
     assert found.measures is not None, "it was asked for"
-    narrowed = [rows.hstack(more.drop("at")) for rows, more in zip(narrowed, found.measures, strict=True)]
-    narrowed = [rows.with_columns(**{f"by_{n}": value for n, value in measured_slices().items()}) for rows in narrowed]
+    narrowed = [rows.hstack(read.drop("at")) for rows, read in zip(narrowed, found.measures, strict=True)]
+    more = {f"by_{name}": value.cast(pl.Categorical) for name, value in measured_slices().items()}
+    narrowed = [rows.with_columns(**more) for rows in narrowed]
     since, told = (before[0], with_returns(found.changes, before[1].lazy())) if before else (None, found.changes)
     changes = _with_slices(told, narrowed)
     return Diff(
@@ -90,7 +91,10 @@ def _with_slices(changes: pl.DataFrame, narrowed: list[pl.DataFrame]) -> pl.Data
         narrowed[1].select("at", *names), left_on="at_new", right_on="at", how="left", maintain_order="left"
     )
     here = found["at_old"].is_not_null()
-    values = [pl.select(pl.when(here).then(found[n]).otherwise(added[n]).alias(n[3:])).to_series() for n in names]
+    values = [
+        pl.select(pl.when(here).then(found[n]).otherwise(added[n]).cast(pl.String).alias(n[3:])).to_series()
+        for n in names
+    ]
     return changes.with_columns(slices=pl.struct(values))
 
 

@@ -143,6 +143,6 @@ def _band(chars: pl.Expr) -> pl.Expr:
 def narrow(frame: pl.LazyFrame, compared: dict[str, pl.DataType], by: tuple[str, ...] = SLICES) -> pl.DataFrame:
     """`at` (position), `key`, `content`, `outcome`, and the slices of every row, as `by_NAME`; no text is read."""
     key = pl.col("pair_id").hash(1) + pl.col("dimension").hash(2)
-    slices = {f"by_{name}": value for name, value in slice_values().items() if name in by}
+    slices = {f"by_{name}": value.cast(pl.Categorical) for name, value in slice_values().items() if name in by}
     made = frame.select(key=key, content=content(compared), outcome=outcome(), **slices).collect(engine="streaming")
     return made.with_row_index("at")

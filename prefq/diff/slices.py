@@ -36,7 +36,11 @@ _EMPTY = pl.DataFrame(
 
 def _by(by: str, old: pl.DataFrame, new: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
     sizes = [
-        frame.select(name=f"by_{by}").drop_nulls().group_by("name").agg(pl.len().cast(pl.Int64).alias(side))
+        frame.select(name=f"by_{by}")
+        .drop_nulls()
+        .group_by("name")
+        .agg(pl.len().cast(pl.Int64).alias(side))
+        .with_columns(pl.col("name").cast(pl.String))
         for side, frame in (("old", old), ("new", new))
     ]
     changed = changes.select("change", name=pl.col("slices").struct.field(by)).drop_nulls()
