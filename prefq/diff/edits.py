@@ -1,7 +1,7 @@
 """Pairs that are gone here and new there, but are one pair whose texts were edited.
 
-Candidates share something exact (the prompt's words, both answers, one answer, the place in the source); rapidfuzz
-says how similar the rest is; the most similar are matched first, one to one.
+Candidates share something exact (the prompt's words or how it begins or ends, an answer, the place in the source);
+rapidfuzz says how similar the rest is; the most similar are matched first, one to one.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from prefq.diff.texts import AT_ONCE
 
 MOST = 2_500
 """Combinations of one key that are looked at; where a prompt has more, only closer keys find its edited pairs."""
-END = 24
-"""Letters and digits at the beginning and at the end of an answer that tell it from others in a crowd."""
+END = 16
+"""Letters and digits at the beginning and at the end of a text that tell it from others."""
 OTHER_MODEL = 0.9
 """From this similarity on an answer is an edited one though another model is named; below, it is that model's own."""
 NONE = pl.DataFrame(
@@ -56,15 +56,19 @@ def find_edits(
 
 
 def _forms(frame: pl.DataFrame, side: Side) -> pl.DataFrame:
-    """`at`, `form` (a number for the prompt's letters and digits without case), `by_chosen`, `by_rejected` (models)."""
+    """`at`, `form` (a number for the prompt's letters and digits without case), `first`, `last` (of how it begins and
+    ends), `by_chosen`, `by_rejected` (models).
+    """
     models = {"by_chosen": pl.col("chosen_model"), "by_rejected": pl.col("rejected_model")}
-    return side.rows(frame["at"], form=_letters(pl.col("conversation")).hash(), **models)
+    prompt = pl.col("conversation")
+    return side.rows(frame["at"], form=_letters(prompt).hash(), first=_first(prompt), last=_last(prompt), **models)
 
 
 def _candidates(old: pl.DataFrame, new: pl.DataFrame, sides: tuple[Side, Side]) -> tuple[pl.DataFrame, pl.Series]:
     """`old`, `new` of all rows that may be one, and the old rows whose prompt has too many to look at all."""
     low, high = (f("chosen_id", "rejected_id") for f in (pl.min_horizontal, pl.max_horizontal))
     keys = {"prompt": [pl.col("form")], "answers": [low, high], "place": [pl.col("record"), pl.col("k")]}
+    keys |= {name: [pl.col(name)] for name in ("first", "last")}
     keyed = {name: (_keyed(old, parts), _keyed(new, parts)) for name, parts in keys.items()}
     crowd = _crowd(*keyed["prompt"])
     ends = [
@@ -98,13 +102,19 @@ def _by_answer(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _by_ends(frame: pl.DataFrame, side: Side) -> pl.DataFrame:
     """The rows of crowded prompts by how each of their answers begins, and by how it ends, in letters and digits."""
-    texts = {name: pl.col(name).str for name in ("chosen", "rejected")}
-    first = {f"{n}_first": _letters(text.head(4 * END)).str.head(END).hash() for n, text in texts.items()}
-    last = {f"{n}_last": _letters(text.tail(4 * END)).str.tail(END).hash() for n, text in texts.items()}
-    ends = first | last
+    answers = ("chosen", "rejected")
+    ends = {f"{n}{i}": end(pl.col(n)) for n in answers for i, end in enumerate((_first, _last))}
     found = frame.hstack(side.rows(frame["at"], **ends).drop("at"))
     parts = [found.select(*frame.columns, end=pl.col(name)) for name in ends]
     return pl.concat(parts).drop_nulls().unique(maintain_order=True)
+
+
+def _first(text: pl.Expr) -> pl.Expr:
+    return _letters(text.str.head(4 * END)).str.head(END).hash()
+
+
+def _last(text: pl.Expr) -> pl.Expr:
+    return _letters(text.str.tail(4 * END)).str.tail(END).hash()
 
 
 def _letters(text: pl.Expr) -> pl.Expr:

@@ -204,6 +204,15 @@ def test_spaces_changed_everywhere_are_edits_wherever_the_row_stands() -> None:
     assert diff.changes["row_id_old"].to_list() == diff.changes["row_id_new"].to_list()
 
 
+def test_a_pair_of_which_every_text_was_edited_is_found_wherever_its_row_went() -> None:
+    old = [{"name": f"street {n}", "chosen": f"{LONG} {n}", "rejected": f"{PLAIN} {n}"} for n in range(5)]
+    texts = [(f"{row['name']} so much", f"{row['chosen']}!", f"{row['rejected']}, at last") for row in old]
+    new = [{"prompt": f"Why does it rain on {p}?", "chosen": c, "rejected": r} for p, c, r in texts[::-1]]
+    diff = changed(old, [{"name": "first", "prompt": "And?", "chosen": "No."}, *new])
+    assert counted(diff) == {"added": 1, "edited": 5}
+    assert diff.facts["prompt_edited"] == 5
+
+
 def test_long_texts_are_compared_by_words() -> None:
     long = " ".join(f"word{n}" for n in range(5000))
     assert counted(changed([{"chosen": long}], [{"chosen": long + " and an end"}])) == {"edited": 1}
