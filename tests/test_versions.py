@@ -457,7 +457,7 @@ def test_diff_says_when_raw_files_changed_and_the_tables_did_not(project: Projec
     raw.write_text("".join(json.dumps(record) + "\n" for record in turned))
     assert raw.stat().st_size == size
     said = prefq("diff", "--workdir", project.root).err
-    assert said == "note: the workspace's tables were made before data/raw changed: `dvc repro`.\n"
+    assert said == "note: data/raw in the workspace is not what dvc.lock records: `dvc repro`.\n"
 
 
 def test_the_page_of_a_comparison_names_the_project_changes_escaped(project: Project, prefq: Callable) -> None:

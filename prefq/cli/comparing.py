@@ -88,10 +88,9 @@ def _notes(left: Side, right: Side, root: Path) -> list[str]:
         if side.name == WORKSPACE and side.records:
             if late := outdated(side.records):
                 told.append(f"the workspace's tables were made with other settings ({', '.join(late)}): `dvc repro`.")
-            if stray := strayed(side.records, lambda path: _size(root / path)):
+            inputs = changed_inputs(side.records, lambda path: md5_of(root / path, root))
+            if stray := [*inputs, *strayed(side.records, lambda path: _size(root / path))]:
                 told.append(f"{', '.join(stray)} in the workspace is not what dvc.lock records: `dvc repro`.")
-            if other := changed_inputs(side.records, lambda path: md5_of(root / path, root)):
-                told.append(f"the workspace's tables were made before {', '.join(other)} changed: `dvc repro`.")
     return told
 
 
