@@ -30,12 +30,21 @@ def columns_of(frame: pl.LazyFrame) -> pl.Schema:
     """The columns of a table; a PrefqError when it cannot be one of pairs."""
     found = frame.collect_schema()
     missing = [name for name in IDS if name not in found]
-    if missing:
+    others = [name for name in IDS if name in found and not _fits(name, found[name])]
+    if missing or others:
+        what = f"without {', '.join(missing)}" if missing else f"with another type of {', '.join(others)}"
         raise PrefqError(
-            f"A table without {', '.join(missing)} is no table of pairs: give one that prefq wrote, or convert the "
+            f"A table {what} is no table of pairs: give one that prefq wrote, or convert the "
             "data with `prefq convert … --to prefq` first."
         )
     return found
+
+
+def _fits(name: str, kind: pl.DataType) -> bool:
+    """Whether a column can be what IDS has under its name."""
+    if name != "prompt":
+        return kind in (pl.String, pl.Categorical, pl.Enum, pl.Null)
+    return isinstance(kind, pl.List) and isinstance(kind.inner, pl.Struct | pl.Null)
 
 
 def drift(old: pl.Schema, new: pl.Schema) -> Drift:

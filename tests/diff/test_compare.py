@@ -276,6 +276,9 @@ def test_a_source_column_that_some_pairs_lost_is_a_change_of_theirs() -> None:
 def test_a_table_of_something_else_is_refused_in_one_sentence() -> None:
     with pytest.raises(PrefqError, match="without pair_id, prompt_id, chosen_id"):
         compare(pl.DataFrame({"prompt": ["x"], "chosen": ["y"], "rejected": ["z"]}), curated({}))
+    bare = curated({}).with_columns(prompt=pl.col("prompt").list.eval(pl.element().struct.field("content")))
+    with pytest.raises(PrefqError, match="A table with another type of prompt is no table of pairs"):
+        compare(curated({}), bare)
 
 
 def test_empty_tables_compare() -> None:
