@@ -1,14 +1,9 @@
-"""Comparing two versions of a table beside the tools that compare rows: diffly, datacompy, and bare joins.
+"""Comparing two versions of a table beside the tools that compare rows, and beside bare joins."""
 
-`python -m bench.diffing --slow` also asks csv-diff, daff and a pandas merge, `--ids 10000000` compares so many rows
-with hardly a text; neither is part of `python -m bench`.
-"""
-
-import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -19,20 +14,24 @@ from bench.measure import Cost, FailedError, command, prefq
 from bench.page import section, table
 
 SIZES = (10_000, 100_000, 1_000_000)
+BY_IDS = 10_000_000
 CHANGED = {"flipped": 0.003, "edited": 0.003, "removed": 0.002, "moved_split": 0.002}
 """The share of rows that each change is planted into: one in a hundred is changed."""
-ENOUGH = 600
-"""Seconds: who takes longer at one size is not asked at the next."""
+ENOUGH, MOST = 600, 20
+"""Seconds, and GB: who takes more at one size is not asked at the next."""
+SHORT = 12
+"""Characters of each answer that are left where only ids are compared."""
 
 READ = """Two Parquet files of so many pairs of real texts, copied with prompts and ids of their own until there are
 enough; in the second one row in a hundred is changed: {changed}, and the rows are in another order. Each tool is a
 process of its own, start-up included, and says how many rows are new, gone and changed. prefq: `prefq diff --json`,
 which also tells what changed in words of preference data, matches edited answers, counts slices and quality. The
-others are told which column names a row: diffly compares all columns of all rows, datacompy (in pandas) those that are
-not nested. *bare joins* are three Polars joins on ids, which say nothing but counts. *Table* is the size of one table
-in memory."""
-READ_SLOW = """csv-diff and daff get the same columns as CSV files, which were written before; *pandas merge* is one
-outer merge and a comparison column by column. Who has not finished in {enough} seconds is stopped."""
+others are told which column names a row: diffly compares all columns of all rows; datacompy and the *pandas merge* (an
+outer merge, then column by column) those that are not nested; csv-diff and daff get these as CSV files, which were
+written before. *Bare joins* are three Polars joins on ids, which say nothing but counts. *Table* is the size of one
+table in memory. Who has not finished in {enough} seconds, or needs more than {most} GB, is not asked at the next size.
+At {by_ids} pairs the answers are cut to {short} characters, and only ids, labels and splits are compared by the
+others."""
 
 DIFFLY = """
 import sys, polars as pl
@@ -86,12 +85,14 @@ found.hilite(daff.PythonTableView([]))
 summary = found.getSummary()
 print(summary.row_inserts, summary.row_deletes, summary.row_updates)
 """
-PEERS = {"diffly": DIFFLY, "datacompy": DATACOMPY, "bare joins": BARE}
-SLOW = {"pandas merge": PANDAS, "csv-diff": CSV_DIFF, "daff": DAFF}
-STOP = f"import signal; signal.alarm({ENOUGH})\n"
-"""What a peer's script begins with: the system ends it after that time."""
-SHORT = 12
-"""Characters of each answer that are left where hardly a text is compared."""
+JOINS = {"bare joins": BARE}
+PEERS = {"diffly": DIFFLY, "datacompy": DATACOMPY, "pandas merge": PANDAS, "csv-diff": CSV_DIFF, "daff": DAFF} | JOINS
+LIMITS = f"""
+import resource, signal
+signal.alarm({ENOUGH})
+resource.setrlimit(resource.RLIMIT_DATA, ({MOST} * 2**30, {MOST} * 2**30))
+"""
+"""What a peer's script begins with: the system ends it after that time, and gives it no more memory than that."""
 MAKE = "import sys; from bench.diffing import write_versions; write_versions(*sys.argv[1:])"
 
 
@@ -101,23 +102,19 @@ def answer(quick: bool = False) -> str:
         place = Path(folder)
         source = data.real(place / "raw", quick)
         prefq("ingest", *source.files, "--workdir", place / "work")
-        lines = _lines(place, (500, 1_000) if quick else SIZES)
-    return section("What does a comparison of two versions cost?", READ.format(changed=_changed()), _table(lines))
+        lines = list(_lines(place, (500, 1_000) if quick else SIZES, PEERS, "csv"))
+        lines += _lines(place, [2_000 if quick else BY_IDS], JOINS, "ids")
+    told = READ.format(changed=_changed(), enough=ENOUGH, most=MOST, by_ids=f"{BY_IDS:,}", short=SHORT)
+    header = ("pairs", "table MB", "tool", "wall s", "CPU s", "peak MB", "CPU: × prefq", "memory: × prefq")
+    return section("What does a comparison of two versions cost?", told, table(header, lines))
 
 
 def _changed() -> str:
     return ", ".join(f"{name.replace('_', ' ')} {share:.1%}" for name, share in CHANGED.items())
 
 
-def _table(lines: Sequence[tuple[object, ...]]) -> str:
-    header = ("pairs", "table MB", "tool", "wall s", "CPU s", "peak MB", "CPU: × prefq", "memory: × prefq")
-    return table(header, lines)
-
-
-def _lines(
-    place: Path, sizes: Sequence[int], peers: Mapping[str, str] = PEERS, *, form: str = "texts"
-) -> list[tuple[object, ...]]:
-    lines, gone = [], set[str]()
+def _lines(place: Path, sizes: Sequence[int], peers: Mapping[str, str], form: str) -> Iterator[tuple[object, ...]]:
+    gone = set[str]()
     for rows in sizes:
         paths = (place / "old.parquet", place / "new.parquet")
         made = [sys.executable, "-c", MAKE, place / "work/data/pairs.parquet", str(rows), *paths, form]
@@ -125,10 +122,9 @@ def _lines(
         size = subprocess.run([str(m) for m in made], cwd=root, check=True, capture_output=True, text=True).stdout
         ours = prefq("diff", *paths, "--json")
         told = (f"{rows:,}", float(size))
-        lines.append((*told, "prefq", ours.wall, ours.cpu, ours.peak, None, None))
+        yield (*told, "prefq", ours.wall, ours.cpu, ours.peak, None, None)
         for name, script in peers.items():
-            lines.append((*told, name, *_beside(STOP + script, paths, ours, gone, name)))
-    return lines
+            yield (*told, name, *_beside(LIMITS + script, paths, ours, gone, name))
 
 
 def _beside(script: str, paths: tuple[Path, Path], ours: Cost, gone: set[str], name: str) -> tuple[object, ...]:
@@ -145,8 +141,8 @@ def _beside(script: str, paths: tuple[Path, Path], ours: Cost, gone: set[str], n
 
 
 def stopped(failed: FailedError) -> bool:
-    """Whether a command said nothing before it ended: the system stopped it."""
-    return str(failed).endswith("no message")
+    """Whether the system ended a command after its time."""
+    return str(failed).endswith("SIGALRM")
 
 
 def write_versions(source: str, rows: str, old: str, new: str, form: str = "texts") -> None:
@@ -208,27 +204,3 @@ def _changes() -> dict[str, pl.Expr]:
     sides["chosen_id"] = pl.when(edited).then(pl.col("chosen_id").str.reverse()).otherwise(sides["chosen_id"])
     sides["pair_id"] = pl.when(edited).then(pl.col("pair_id").str.reverse()).otherwise("pair_id")
     return {**sides, "split": pl.when(pl.col("is_moved_split")).then(pl.lit("test")).otherwise("split")}
-
-
-def main() -> None:
-    """Print the sections that take too long for `python -m bench`."""
-    parser = argparse.ArgumentParser(prog="python -m bench.diffing", description=__doc__)
-    parser.add_argument("--slow", action="store_true", help="ask csv-diff, daff and a pandas merge too")
-    parser.add_argument(
-        "--ids", type=int, metavar="ROWS", help="compare so many rows with hardly a text, by prefq alone"
-    )
-    parser.add_argument("--rows", type=int, nargs="+", default=SIZES, help="sizes to compare at, ascending")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        prefq("ingest", *data.real(place / "raw").files, "--workdir", place / "work")
-        if options.ids:
-            print(_table(_lines(place, [options.ids], {"bare joins": BARE}, form="ids")))
-        else:
-            peers, form = (PEERS | SLOW, "csv") if options.slow else (PEERS, "texts")
-            print(f"{READ.format(changed=_changed())}\n{READ_SLOW.format(enough=ENOUGH) if options.slow else ''}\n")
-            print(_table(_lines(place, options.rows, peers, form=form)))
-
-
-if __name__ == "__main__":
-    main()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,7 @@ class Cost:
 
 
 class FailedError(Exception):
-    """A measured command ended with an error; the message is its last line."""
+    """A measured command ended with an error; the message is its last line, or the signal that ended it."""
 
 
 def prefq(*arguments: object, environment: Mapping[str, str] | None = None) -> Cost:
@@ -55,7 +56,8 @@ def command(*words: object, environment: Mapping[str, str] | None = None) -> Cos
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in (0, GATE_SAID_NO):
             said.seek(0)
-            raise FailedError(f"{' '.join(command[1:3])}: {last_line(said.read().decode())}")
+            ended = signal.Signals(-process.returncode).name if process.returncode < 0 else None
+            raise FailedError(f"{' '.join(command[1:3])}: {ended or last_line(said.read().decode())}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
