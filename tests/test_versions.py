@@ -428,6 +428,9 @@ def test_diff_writes_markdown_a_page_and_a_table(first: Path, tmp_path: Path, pr
     assert {p.name for p in tmp_path.iterdir()} == {"diff.html", "diff.parquet"}
     none = prefq("diff", "v1", "v3", "--workdir", first, "--html", tmp_path / "no/diff.html")
     assert (none.code, "there is no folder" in none.err) == (1, True)
+    other = prefq("diff", "v1", "v3", "--workdir", first, "--output", tmp_path / "diff.csv")
+    assert (other.code, "name a file .parquet, not diff.csv" in other.err) == (2, True)
+    assert not (tmp_path / "diff.csv").exists()
 
 
 def test_diff_of_a_file_with_itself_in_another_order_is_no_change(tmp_path: Path, prefq: Callable) -> None:

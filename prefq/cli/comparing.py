@@ -12,7 +12,7 @@ import click
 from prefq.cli.console import Console, colors
 from prefq.cli.sides import TABLES, WORKSPACE, Side, place, read_table, sides
 from prefq.diff import Budget, Diff, broken, compare, to_json
-from prefq.errors import GateError, PrefqError
+from prefq.errors import GateError, PrefqError, UsageError
 from prefq.history import Changes, changed_inputs, changes, outdated, strayed
 from prefq.sources.dvc_tracked import md5_of
 from prefq.versions import before, cached_at
@@ -41,6 +41,8 @@ def tell_difference(old: str, new: str, table: str | None, root: Path, asked: As
     for path in (asked.html, asked.output):
         if path and not path.absolute().parent.is_dir():
             raise PrefqError(f"there is no folder {path.parent} to write {path.name} into: make it first.")
+    if asked.output and asked.output.suffix != ".parquet":
+        raise UsageError(f"the changed pairs are written as Parquet: name a file .parquet, not {asked.output.name}.")
     left, right = sides(old, new, table, root, console)
     for note in _notes(left, right, root):
         console.say(f"note: {note}")
