@@ -34,6 +34,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }
 
 RANGES: dict[str, tuple[float, float]] = {
+    "ingest.sample": (1, 1_000_000_000),
     "neighbors.semantic_similarity": (0, 1),
     "neighbors.lexical_similarity": (0, 1),
     "decontaminate.n": (1, 100),
@@ -53,6 +54,7 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 NULLABLE: dict[str, type] = {
+    "ingest.sample": int,
     "score.noise_rate": float,
     "gate.great_expectations": str,
     "report.title": str,

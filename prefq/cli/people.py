@@ -38,10 +38,11 @@ def audit_files(
     overrides: tuple[str, ...],
     console: Console,
     earlier: Baseline | None = None,
+    sample: int | None = None,
 ) -> params.Settings:
     """Run every stage up to the report on the given files; the settings that were in force come back.
 
-    `earlier`: an audit that the report is compared with.
+    `earlier`: an audit that the report is compared with. `sample`: so many of the records, in place of all.
     """
     from prefq.cli.reporting import open_tokenizers
 
@@ -49,6 +50,7 @@ def audit_files(
     home = Workdir(workdir)
     settings = settings_in_force(workdir, overrides)
     settings["ingest"]["sources"] = given_sources(files, format_name, given_options(options, "--option"))
+    settings["ingest"]["sample"] = sample or settings["ingest"]["sample"]
     against = settings["decontaminate"]["against"]
     if against != params.load(workdir)["decontaminate"]["against"]:  # named on the command line, like the files
         settings["decontaminate"]["against"] = [{**entry, "path": seen_from_here(entry["path"])} for entry in against]

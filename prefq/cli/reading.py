@@ -18,6 +18,7 @@ from prefq.cli.datasets import Dataset, datasets
 from prefq.errors import SourceError
 from prefq.formats import FORMATS, Unreadable
 from prefq.ingest import Batch, detected, tables
+from prefq.sampling import Sample
 from prefq.sources import open_source
 from prefq.sources.found import STDIN
 from prefq.sources.places import is_remote
@@ -63,32 +64,53 @@ def _told_by(partition: Mapping[str, str], block: Block) -> Block:
     return Listed(block.numbers, records)
 
 
-def read_sources(root: Path, entries: Sequence[Mapping[str, Any]], out: Outputs, console: Console) -> str:
-    """Read every source into the tables of `ingest`. Raises SourceError when a dataset yields no pair at all."""
+def read_sources(
+    root: Path, entries: Sequence[Mapping[str, Any]], out: Outputs, console: Console, sample: int | None = None
+) -> str:
+    """Read every source, or `sample` records of all of them, into the tables of `ingest`.
+
+    Raises SourceError when a dataset, or the sample, yields no pair at all.
+    """
     told: list[dict[str, Any]] = []
-    total: dict[str, int] = {"pairs": 0, "rejects": 0}
+    drawn = Sample(sample) if sample else None
     with (
         _without_collector(),
         out.stream("data/pairs.parquet", schema.PAIRS) as pairs,
         out.stream("data/rejects.parquet", schema.REJECTS) as rejects,
     ):
-        for dataset in datasets(root, entries):
-            kept, reasons, detail = 0, Counter[str](), ""
-            for batch in read_dataset(dataset, console, told):
-                pairs.add(batch.pairs)
-                rejects.add(batch.rejects)
-                kept += batch.pairs.height
-                reasons.update(batch.rejects["reason"])
-                detail = detail or str(batch.rejects["detail"].first() or "")
-            if not kept:
-                raise SourceError(_useless(dataset, reasons, detail))
-            total["pairs"] += kept
-            total["rejects"] += reasons.total()
+        every = (batch for dataset in datasets(root, entries) for batch in _of_use(dataset, console, told))
+        total = Counter[str]()
+        for batch in _sampled(drawn, every) if drawn else every:
+            pairs.add(batch.pairs)
+            rejects.add(batch.rejects)
+            total.update(pairs=batch.pairs.height, rejects=batch.rejects.height)
+    if drawn and not total["pairs"]:
+        raise SourceError(f"a sample of so few records ({drawn.records:,}) yields not one usable pair: ask for more.")
     for entry in told:
         entry["path"] = _relative(entry["path"], root)
-    out.json("data/sources.json", {"format": 1, "sources": told})
-    records = sum(entry["records"] for entry in told)
-    return f"{records:,} records → {total['pairs']:,} pairs, {total['rejects']:,} rejects{_swallowed(told)}"
+    read = sum(entry["records"] for entry in told)
+    partly = {"sampled": drawn.records} if drawn and drawn.records < read else {}
+    out.json("data/sources.json", {"format": 1, "sources": told, **partly})
+    records = f"a sample of {partly['sampled']:,} of {read:,} records" if partly else f"{read:,} records"
+    return f"{records} → {total['pairs']:,} pairs, {total['rejects']:,} rejects{_swallowed(told)}"
+
+
+def _of_use(dataset: Dataset, console: Console, told: list[dict[str, Any]]) -> Iterator[Batch]:
+    """The batches of a dataset. Raises SourceError at its end when it has yielded no pair at all."""
+    kept, reasons, detail = 0, Counter[str](), ""
+    for batch in read_dataset(dataset, console, told):
+        yield batch
+        kept += batch.pairs.height
+        reasons.update(batch.rejects["reason"])
+        detail = detail or str(batch.rejects["detail"].first() or "")
+    if not kept:
+        raise SourceError(_useless(dataset, reasons, detail))
+
+
+def _sampled(drawn: Sample, every: Iterator[Batch]) -> Iterator[Batch]:
+    for batch in every:
+        drawn.add(batch)
+    yield from drawn.batches()
 
 
 def _swallowed(told: Sequence[Mapping[str, Any]]) -> str:

@@ -32,6 +32,7 @@ def read_tables(home: Workdir) -> Tables:
     return Tables(
         pairs=pairs,
         sources=sources["sources"] if sources else None,
+        sampled=sources.get("sampled") if sources else None,
         shortcuts=home.optional_json("data/shortcuts.json"),
         overlaps=overlaps,
         uncompared=overlaps is None and home.has("data/overlaps.parquet"),

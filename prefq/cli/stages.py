@@ -45,7 +45,8 @@ def ingest(job: Job) -> str:
     """Read the sources into judgements and rejects."""
     from prefq.cli.reading import read_sources
 
-    return read_sources(job.home.root, job.settings["ingest"]["sources"], job.out, job.console)
+    asked = job.settings["ingest"]
+    return read_sources(job.home.root, asked["sources"], job.out, job.console, asked["sample"])
 
 
 def embed(job: Job) -> str:

@@ -33,6 +33,7 @@ def _tool(name: str, example: str) -> Callable[[Callable[..., None]], click.Comm
     return make
 
 
+SAMPLE = "A quick look: only N records of all FILEs, drawn at random and always the same; the report says so."
 AGAINST = (
     "Tell what changed since OLD: an audit.json, a folder with one, a Git revision, or (with FILEs) a file of pairs."
 )
@@ -48,6 +49,7 @@ AGAINST = (
 @click.option("--junit", type=NEW_FILE, metavar="FILE", help=OPTIONS["junit"])
 @click.option("--markdown", type=NEW_FILE, metavar="FILE", help=OPTIONS["markdown"])
 @click.option("--against", metavar="OLD", help=AGAINST)
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help=SAMPLE)
 @click.pass_obj
 def audit(
     console: Console,
@@ -60,6 +62,7 @@ def audit(
     junit: Path | None,
     markdown: Path | None,
     against: str | None,
+    sample: int | None,
 ) -> None:
     """One report on what is wrong with a dataset.
 
@@ -79,9 +82,11 @@ def audit(
             f"--against {against}: no audit was made of it; `prefq diff {against} workspace` compares pairs."
         )
     if files:
-        settings = audit_files(files, format_name, options, workdir, overrides, console, earlier)
-    elif format_name or options or overrides:
-        raise UsageError("--format, --option and --set go with FILEs; a project's settings are in its params.yaml.")
+        settings = audit_files(files, format_name, options, workdir, overrides, console, earlier, sample)
+    elif format_name or options or overrides or sample:
+        raise UsageError(
+            "--format, --option, --sample and --set go with FILEs; a project's settings are in its params.yaml."
+        )
     sys.exit(show_audit(workdir, as_json, console, settings, also, earlier))
 
 

@@ -48,6 +48,8 @@ class Flow:
     ties: int
     decisions: Mapping[str, int] | None
     released: Mapping[str, int] | None
+    sampled_from: int | None = None
+    """Records of the sources, when `records` are a sample of them."""
 
     @property
     def rejected(self) -> int:
@@ -82,9 +84,9 @@ def flow(tables: Tables) -> Flow:
     """How many rows went where."""
     met = tables.pairs.select(KEY).unique()
     lost = tables.rejects.select(KEY).unique().join(met, on=KEY, how="anti").height if tables.rejects is not None else 0
-    read = [s.get("records") for s in tables.sources or []]
+    read = sum(s.get("records") or 0 for s in tables.sources) if tables.sources else None
     return Flow(
-        records=sum(r or 0 for r in read) if read else None,
+        records=tables.sampled or read,
         records_with_pairs=met.height,
         records_rejected=lost,
         rejects=_rejects(tables.rejects),
@@ -92,6 +94,7 @@ def flow(tables: Tables) -> Flow:
         ties=int((tables.pairs["label"] != "chosen").sum()),
         decisions=_counted(tables.ledger, "decision", DECISIONS),
         released=_counted(tables.curated, "split", SPLITS),
+        sampled_from=read if tables.sampled else None,
     )
 
 

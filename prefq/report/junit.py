@@ -21,7 +21,7 @@ def to_junit(audit: Audit, *, workdir: str = ".") -> str:
     """
     strict = audit.verdict.passed is False and not audit.verdict.failed
     suites = dict.fromkeys([*SUITES, *(rule.suite for rule in audit.verdict.rules)])
-    root = ElementTree.Element("testsuites", name=_plain(f"prefq audit: {audit.title}"))
+    root = ElementTree.Element("testsuites", name=_plain(f"prefq audit: {audit.title}{_sampled(audit)}"))
     for name in suites:
         _suite(root, SUITES.get(name, f"gate {name}"), _cases(audit, name, strict, workdir))
     _suite(root, "accounting", [_accounting(audit), *([] if audit.verdict.rules else [_not_asked()])])
@@ -29,6 +29,11 @@ def to_junit(audit: Audit, *, workdir: str = ".") -> str:
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _sampled(audit: Audit) -> str:
+    flow = audit.flow
+    return "" if flow.sampled_from is None else f" (a sample of {flow.records} of {flow.sampled_from} records)"
 
 
 def _suite(root: ElementTree.Element, title: str, cases: Sequence[ElementTree.Element]) -> None:

@@ -33,6 +33,7 @@ def to_markdown(
     parts = [
         f"### {said.mark} {said.title}: {code(audit.title)}",
         code_free(said.text),
+        code_free(words.sampled(audit)),
         _rules(audit, workdir),
         _flow(audit),
         _figures(audit),

@@ -28,6 +28,7 @@ def audit_json(audit: Audit) -> Figures:
         "gate_undecided_rules": len(audit.verdict.undecided),
         "gate_rules": gate_rules(audit),
         "records": flow.records,
+        "sampled_from": flow.sampled_from,
         "records_rejected": flow.records_rejected,
         "rejected": flow.rejected,
         "rejects_by_reason": {r.reason: r.count for r in sorted(flow.rejects, key=lambda r: r.reason)},

@@ -51,6 +51,7 @@ def render(audit: Audit, since: Since | None = None) -> str:
         **inlined(template_text("style.css"), "\n".join(template_text(name) for name in SCRIPTS)),
         lede=words.lede(audit),
         verdict=words.verdict(audit.verdict),
+        sampled=words.sampled(audit),
         tiles=headline(audit),
         nothing_left=_coded(words.nothing_left(audit)),
         tiers=tiers(audit),

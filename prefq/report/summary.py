@@ -57,6 +57,7 @@ def _verdict(audit: Audit, paint: Paint, width: int) -> list[str]:
     said = words.verdict(audit.verdict)
     code = {"yes": GREEN, "no": RED, "open": YELLOW}[said.kind]
     lines = [paint(f"{said.mark} {said.title}.", code + BOLD), *_wrap(said.text, width, "  ")]
+    lines += _wrap(words.sampled(audit), width, "  ")
     shown = [*audit.verdict.failed, *_undecided(audit)]
     return [*lines, *(line for rule in shown[:6] for line in _rule(rule, width))]
 
@@ -75,7 +76,8 @@ def _rule(rule: Rule, width: int) -> list[str]:
 
 def _flow(audit: Audit, width: int) -> list[str]:
     flow = audit.flow
-    rows = [("records read", flow.records, f"{count(flow.records_rejected)} rejected whole")]
+    drawn = f", a sample of {count(flow.sampled_from)}" if flow.sampled_from is not None else ""
+    rows = [("records read", flow.records, f"{count(flow.records_rejected)} rejected whole{drawn}")]
     decisions = ", ".join(f"{k} {count(n)}" for k, n in (flow.decisions or {}).items() if n)
     rows += [("pairs", flow.pairs, decisions or "curate has not run")]
     rows += [("kept", flow.kept, share(flow.kept, flow.pairs) + " of the pairs" if flow.kept is not None else "")]

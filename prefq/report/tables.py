@@ -17,6 +17,8 @@ class Tables:
     pairs: pl.DataFrame
     rejects: pl.DataFrame | None = None
     sources: list[dict[str, Any]] | None = None
+    sampled: int | None = None
+    """How many records were drawn from the sources; None when all were taken."""
     neighbors: pl.DataFrame | None = None
     clusters: pl.DataFrame | None = None
     overlaps: pl.DataFrame | None = None

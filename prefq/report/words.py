@@ -117,11 +117,26 @@ def to_change(f: Finding) -> str:
 def lede(audit: Audit) -> str:
     """One line under the title: what this is an audit of."""
     flow, sources = audit.flow, len(audit.sources)
-    origin = f" from {plural(flow.records, 'record')}" if flow.records is not None else ""
+    origin = f" from {_records(flow.records, flow.sampled_from)}" if flow.records is not None else ""
     files = f" in {plural(sources, 'source')}" if sources else ""
     checks = f"{plural(len(audit.decided), 'check')} decided"
     open_too = f", {count(len(audit.undecided))} not" if audit.undecided else ""
     return f"{plural(flow.pairs, 'preference pair')}{origin}{files} · {checks}{open_too}"
+
+
+def _records(records: int, sampled_from: int | None) -> str:
+    if sampled_from is None:
+        return plural(records, "record")
+    return f"a sample of {count(records)} of {plural(sampled_from, 'record')}"
+
+
+def sampled(audit: Audit) -> str:
+    """What an audit of a sample cannot say, in two sentences; nothing when every record was taken."""
+    flow = audit.flow
+    if flow.records is None or flow.sampled_from is None:
+        return ""
+    drawn = f"Only {_records(flow.records, flow.sampled_from)} was looked at, and the counts are its own."
+    return f"{drawn} Repeats and contradictions are found only where both records were drawn."
 
 
 def where(place: Concentration, hits: int, rows: int) -> str:
