@@ -34,6 +34,8 @@ class Figure:
     has_share: bool = True
     unit: str = field(default="pairs", compare=False)
     """What the count is out of, in words."""
+    examples: tuple[str, ...] = field(default=(), compare=False)
+    """Some of the rows that are counted, where only whoever counted them knows."""
 
     @property
     def share(self) -> float | None:

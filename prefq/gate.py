@@ -18,9 +18,10 @@ from typing import Any
 import polars as pl
 
 from prefq.errors import SettingsError
+from prefq.exemplars import Material, exemplars
 from prefq.figures import Figure, figures, read_rules, switched_off
 from prefq.store import written_whole
-from prefq.suites import Ask, Suite, curated_frame, curated_rules, curated_suite, raw_suite
+from prefq.suites import Ask, Suite, breakers, curated_frame, curated_rules, curated_suite, raw_suite
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,13 @@ class Ruling:
     value: float | None
     passed: bool | None
     sentence: str
+    examples: tuple[str, ...] = ()
+    """Of a rule that does not hold, some of the rows that it speaks of."""
 
     def to_json(self) -> dict[str, Any]:
         """The ruling as plain values."""
         value = round(self.value, 6) if isinstance(self.value, float) else self.value
-        return {**self.__dict__, "value": value}
+        return {**self.__dict__, "value": value, "examples": list(self.examples)}
 
 
 @dataclass(frozen=True)
@@ -109,31 +112,37 @@ def judge_release(
     unknown = {check: Figure(None, pairs.height) for check in checks}
     measured = unknown | dict(survival or {}) | figures(pairs, rejects, flags, curated, ledger, shortcuts)
     always = curated_rules()
+    rules = read_rules(settings, measured, always)
     suites = [
-        raw_suite(read_rules(settings, measured, always), measured),
+        raw_suite(rules, measured),
         curated_suite(curated_frame(curated, flags, clusters), switched_off(settings, always)),
     ]
     found = _validate(suites, docs)
     if project is not None:
         _leave(suites, project)
-    rulings = tuple(_ruling(suite, ask, found) for suite in suites for ask in suite.asks)
+    tables = Material(pairs, rejects, flags, curated, ledger)
+    told = {rule.name: measured[rule.figure].examples or exemplars(rule, tables) for rule in rules}
+    rulings = tuple(_ruling(suite, ask, found, told) for suite in suites for ask in suite.asks)
     passed = all(r.passed or (r.passed is None and undecided == "report") for r in rulings)
     return Verdict(passed, rulings)
 
 
-def _ruling(suite: Suite, ask: Ask, found: Mapping[tuple[str, str], Any]) -> Ruling:
-    """What Great Expectations found, in our words."""
+def _ruling(
+    suite: Suite, ask: Ask, found: Mapping[tuple[str, str], Any], told: Mapping[str, tuple[str, ...]]
+) -> Ruling:
+    """What Great Expectations found, in our words. `told`: examples for the rules on figures, by name."""
     if not ask.decided:
         unsure = ask.claim if suite.name == "raw" else f"of the curated pairs it is not decided whether {ask.claim}"
         return Ruling(suite.name, ask.name, ask.rule, None, None, unsure)
     result = found[suite.name, ask.name]
     passed = bool(result.success)
     if suite.name == "raw":
-        return Ruling(suite.name, ask.name, ask.rule, ask.value, passed, ask.claim)
+        examples = () if passed else told[ask.name]
+        return Ruling(suite.name, ask.name, ask.rule, ask.value, passed, ask.claim, examples)
     value = int(result.result.get("unexpected_count", result.result.get("observed_value", 0)) or 0)
-    return Ruling(
-        suite.name, ask.name, ask.rule, value, passed, _curated_sentence(ask, suite.frame.height, value, passed)
-    )
+    sentence = _curated_sentence(ask, suite.frame.height, value, passed)
+    examples = () if passed else breakers(suite, ask)
+    return Ruling(suite.name, ask.name, ask.rule, value, passed, sentence, examples)
 
 
 def _curated_sentence(ask: Ask, rows: int, value: int, passed: bool) -> str:

@@ -7,9 +7,10 @@ import polars as pl
 
 from prefq.figures import SHARE, Figure, Figures
 from prefq.survival import TRAINERS
-from prefq.survival.outcomes import Ask, losses
+from prefq.survival.outcomes import Ask, Losses, losses
 
 LOSSES = ("dropped", "refused", "cut", "prompt_cut", "chosen_cut", "rejected_cut", "identical", "no_answer", "lost")
+EXAMPLES = 3
 _figure = partial(Figure, unit="pairs with a preferred answer")
 
 
@@ -35,10 +36,16 @@ def survival_figures(asks: Sequence[Ask], found: Mapping[str, pl.DataFrame]) -> 
         told = losses(found[ask.name]) if ask.name in found else None
         for name in _names(ask):
             for loss in LOSSES:
-                figure = _figure(None) if told is None else _figure(getattr(told, loss), told.pairs)
+                figure = _figure(None) if told is None else _counted(told, found[ask.name], loss)
                 key = f"survival.{name}.{loss}"
                 figures[key] = _worse(figures.get(key, figure), figure)
     return figures
+
+
+def _counted(told: Losses, outcome: pl.DataFrame, loss: str) -> Figure:
+    lost = pl.any_horizontal("dropped", "identical", "no_answer") if loss == "lost" else pl.col(loss)
+    some = outcome.filter(lost)["row_id"].head(EXAMPLES)
+    return _figure(getattr(told, loss), told.pairs, examples=tuple(some.to_list()))
 
 
 def _worse(one: Figure, other: Figure) -> Figure:

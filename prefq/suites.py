@@ -100,6 +100,18 @@ def _characters(side: str) -> pl.Expr:
     return pl.coalesce(f"{side}_messages", side).str.strip_chars().str.len_chars().fill_null(0).cast(pl.Int64)
 
 
+def breakers(suite: Suite, ask: Ask) -> tuple[str, ...]:
+    """Row ids of pairs that a question about each curated pair finds wanting, at most three."""
+    asked, held = ask.arguments, pl.lit(True)
+    if "value_set" in asked:
+        held = pl.col(asked["column"]).is_in(asked["value_set"])
+    elif "column" in asked:
+        held = pl.col(asked["column"]).is_between(asked["min_value"], asked["max_value"])
+    elif "column_list" in asked:
+        held = pl.struct(asked["column_list"]).is_unique()
+    return tuple(suite.frame.filter(~held)["row_id"].head(3).to_list())
+
+
 def curated_rules() -> dict[str, str]:
     """The names of the rules on every curated pair, and what each says."""
     return {ask.name: ask.claim for ask in curated_suite(pl.DataFrame()).asks}

@@ -181,6 +181,32 @@ def test_why_tells_file_line_and_revision(tmp_path: Path, prefq: Callable) -> No
     assert json.loads(prefq("why", "both:0", "--workdir", tmp_path, "--json").out)[0]["origin"]["line"] is None
 
 
+def test_why_tells_of_a_record_that_is_no_pair(tmp_path: Path, prefq: Callable) -> None:
+    bad = '{"prompt": "\\u202eWhy?", "chosen": "So."}\n'
+    (tmp_path / "x.jsonl").write_text(GOOD * 2 + bad + GOOD * 20)
+    assert prefq("ingest", tmp_path / "x.jsonl", "--workdir", tmp_path).code == 0
+    for wanted in ("x:2", "x:2#0"):
+        ran = prefq("why", wanted, "--workdir", tmp_path)
+        assert (ran.code, ran.out.splitlines()[0]) == (0, "x:2")
+        assert "Rejected: missing_field (there is no field 'rejected')" in ran.out
+        assert "[U+202E]Why?" in ran.out
+    (told,) = json.loads(prefq("why", "x:2", "--workdir", tmp_path, "--json").out)
+    assert (told["reject"]["record"], told["reject"]["raw"]["chosen"]) == (2, "So.")
+    assert prefq("why", "x:22", "--workdir", tmp_path).out.startswith("x:22\n  pair ")
+
+
+def test_a_release_that_is_refused_names_the_command_that_shows_examples(tmp_path: Path, prefq: Callable) -> None:
+    (tmp_path / "x.jsonl").write_text(GOOD + GOOD.replace("Blue.", ""))
+    home = ("--workdir", tmp_path)
+    asked = ("--set", "embed.encoder=static", "--set", "report.survival=[]", "--set", "gate.kept=>= 100%")
+    ran = prefq("audit", tmp_path / "x.jsonl", *home, *asked, "--set", "gate.records=>= 9")
+    assert ran.code == 3
+    assert f"      for example x:1\n      prefq why x:1 --workdir {tmp_path}\n" in ran.out
+    refused = prefq("release", *home)
+    assert refused.code == 3
+    assert refused.err.endswith(f"`prefq audit --workdir {tmp_path}` shows examples.\n")
+
+
 def test_why_tells_names_and_evidence_on_lines_of_their_own(tmp_path: Path, prefq: Callable) -> None:
     (tmp_path / "x.jsonl").write_text(GOOD + GOOD)
     source = 'ingest.sources=[{path: x.jsonl, name: "two\\nlines\\e[31m"}]'

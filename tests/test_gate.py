@@ -276,7 +276,14 @@ class TestGreatExpectations:
             "value": 0.1,
             "passed": False,
             "sentence": "pii is 1 of 10 pairs (10 %); rule: at most 5 %",
+            "examples": ["d:0"],
         }
+
+    def test_a_curated_rule_names_the_pairs_that_break_it(self) -> None:
+        verdict = judge(curated_pairs(chosen={3: " ", 5: ""}, pair_id={7: "p8"}))
+        named = {ruling.name: ruling.examples for ruling in verdict.broken}
+        assert named == {"chosen_length": ("d:3", "d:5"), "unique_pairs": ("d:7", "d:8")}
+        assert all(ruling.examples == () for ruling in verdict.rulings if ruling.passed)
 
     def test_data_docs_replace_older_ones(self, tmp_path: Path) -> None:
         docs = tmp_path / "reports" / "data_docs"

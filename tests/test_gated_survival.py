@@ -40,6 +40,7 @@ def test_the_gate_decides_what_a_trainer_may_drop(tmp_path: Path, limit: str, co
     rules = json.loads((tmp_path / "w/reports/gate.json").read_text())["rules"]
     (told,) = [rule for rule in rules if rule["name"] == "survival.trl.dropped"]
     assert (told["value"], told["passed"]) == (0.3, code == 0)
+    assert told["examples"] == (["x:0", "x:1", "x:2"] if code else [])
     assert run.exit_code == code, run.output
 
 
@@ -48,10 +49,13 @@ def test_a_family_has_the_worst_of_its_own_and_is_open_while_one_is() -> None:
     marks = ("refused", "cut", "prompt_cut", "chosen_cut", "rejected_cut", "identical", "no_answer")
     rows = {**dict.fromkeys(marks, [False] * 4), "chosen_tokens": [1] * 4, "rejected_tokens": [1] * 4}
     left = {"chosen_left": [1] * 4, "rejected_left": [1] * 4}
-    few, many = (pl.DataFrame({"dropped": [n < k for n in range(4)], **rows, **left}) for k in (1, 3))
+    ids = {"row_id": list("abcd")}
+    few, many = (pl.DataFrame({**ids, "dropped": [n < k for n in range(4)], **rows, **left}) for k in (1, 3))
     found = survival_figures(asks, {"trl-reward": many, "trl-dpo": few})
     assert (found["survival.trl.dropped"], found["survival.trl-dpo.dropped"]) == (Figure(3, 4), Figure(1, 4))
     assert survival_figures(asks, {"trl-reward": many})["survival.trl.dropped"].count is None
+    assert found["survival.trl.dropped"].examples == ("a", "b", "c")
+    assert found["survival.trl-dpo.lost"].examples == ("a",)
 
 
 def test_without_its_tokenizer_a_rule_is_not_decided_and_says_why(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The stages: each reads tables, calls one pure function and writes tables."""
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -275,8 +277,11 @@ def release(job: Job) -> str:
     if not verdict["passed"]:
         job.home.remove(schema.stage("release").writes)
         broken = [rule["sentence"] for rule in verdict["rules"] if rule["passed"] is False]
+        more = f"; and {len(broken) - 3} more" if len(broken) > 3 else ""
+        place = "" if job.home.root == Path() else f" --workdir {shlex.quote(str(job.home.root))}"
         raise GateError(
-            f"the gate said no, so nothing is released: {'; '.join(broken[:3]) or 'a figure is undecided'}."
+            f"the gate said no, so nothing is released: {'; '.join(broken[:3]) or 'a figure is undecided'}{more};"
+            f" `prefq audit{place}` shows examples."
         )
     written = write_release(
         job.out.folder("data/release"),

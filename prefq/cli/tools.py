@@ -184,7 +184,7 @@ def why(wanted: str, workdir: Path, history: bool, as_json: bool) -> None:
     """The story of one pair: its texts, its flags with their evidence, and what was decided, by whom.
 
     ID is a row id (DATASET:RECORD), a pair id, or the unique beginning of one; with --history also of a pair that only
-    earlier versions have.
+    earlier versions have. Of a record of which no pair could be made it tells the reason.
     """
     from prefq.cli.why import tell_why
 

@@ -15,31 +15,38 @@ if TYPE_CHECKING:
     import polars as pl
 
     from prefq.report.story import Story
+    from prefq.report.tables import Tables
 
 
 def tell_why(wanted: str, workdir: Path, as_json: bool, history: bool = False) -> None:
     """Print the story of the row, or of every row of the pair, that `wanted` names; with `history`, through versions.
 
+    Of a record that is no pair, why it was rejected.
+
     Raises VersionError when the history is asked for where there is no Git repository.
     """
+    from prefq.cli.reporting import read_tables
+    from prefq.report.rejected import find_rejects, reject_json, tell_reject
     from prefq.report.story import tell
 
-    stories = _stories(wanted, workdir, history)
-    if as_json:
-        click.echo(json.dumps([found.to_json() for found in stories], indent=2, ensure_ascii=False))
+    tables, width = read_tables(Workdir(workdir)), min(shutil.get_terminal_size((80, 24)).columns, 100)
+    if (tables.pairs["row_id"] != wanted).all() and (rejects := find_rejects(tables.rejects, wanted)):
+        _print([reject_json(r) for r in rejects], [tell_reject(r, tables.sources, width) for r in rejects], as_json)
     else:
-        width = min(shutil.get_terminal_size((80, 24)).columns, 100)
-        click.echo("\n\n".join(tell(found, width) for found in stories))
+        stories = _stories(tables, wanted, workdir, history)
+        _print([found.to_json() for found in stories], [tell(found, width) for found in stories], as_json)
 
 
-def _stories(wanted: str, workdir: Path, history: bool) -> "list[Story]":
+def _print(documents: list[dict[str, Any]], told: list[str], as_json: bool) -> None:
+    click.echo(json.dumps(documents, indent=2, ensure_ascii=False) if as_json else "\n\n".join(told))
+
+
+def _stories(tables: "Tables", wanted: str, workdir: Path, history: bool) -> "list[Story]":
     import polars as pl
 
     from prefq.cli.past import past_of
-    from prefq.cli.reporting import read_tables
     from prefq.report.story import UnknownRowError, find_rows, story
 
-    tables = read_tables(Workdir(workdir))
     labels, today = read_labels(workdir / "data/labels"), tables.pairs["pair_id"]
     try:
         found = find_rows(tables.pairs, wanted)

@@ -37,6 +37,8 @@ class Rule:
     value: float | None
     passed: bool | None
     sentence: str
+    examples: tuple[str, ...] = ()
+    """Of a rule that fails, some of the rows that it speaks of."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Audit:
     """What trainers make of the pairs; empty when none is named, or when they were not asked."""
     people: People | None
     """Those who judged and those who were judged; None when they were not looked at."""
+    by_form: tuple[str, ...] = ()
+    """Rows whose label form alone is surest of, at most three."""
     changed: Changed | None = None
     """What changed in the pairs since an earlier version; None when there is none to compare with."""
     alike: Alike | None = None
@@ -155,6 +159,7 @@ def audit(
         else point_map(tables, settings, hits),
         survival=survival,
         people=people,
+        by_form=_by_form(tables),
         changed=changed,
         alike=alike_texts(tables, settings),
         contradictions=contradicting(tables, settings),
@@ -174,6 +179,13 @@ def _flagged(tables: Tables) -> int | None:
     return flagged_rows(tables.flags)[0]
 
 
+def _by_form(tables: Tables) -> tuple[str, ...]:
+    if tables.scores is None or "p_surface" not in tables.scores.columns:
+        return ()
+    told = tables.scores.select("row_id", "p_surface").drop_nulls()
+    return tuple(told.sort("p_surface", "row_id", descending=[True, False])["row_id"].head(3).to_list())
+
+
 def _title(tables: Tables) -> str:
     names = tables.pairs["dataset"].unique().sort().to_list()
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "No pairs"
@@ -190,6 +202,7 @@ def _verdict(gate: Mapping[str, Any] | None) -> Verdict:
             value=r.get("value"),
             passed=r.get("passed"),
             sentence=str(r.get("sentence", "")),
+            examples=tuple(map(str, r.get("examples") or ())),
         )
         for r in gate.get("rules", ())
     )

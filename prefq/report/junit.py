@@ -1,11 +1,11 @@
 """The gate's verdict as JUnit XML: every rule is a test case, so that any CI server shows what broke."""
 
 import re
-import shlex
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from prefq.report import words
+from prefq.report.breaches import Breach, breach
 from prefq.report.data import Audit, Rule
 from prefq.report.numbers import NBSP
 from prefq.report.text import visible
@@ -19,7 +19,7 @@ def to_junit(audit: Audit, *, workdir: str = ".") -> str:
 
     Under `gate.undecided: fail` a rule that is not decided fails too. No time stands in it: equal data, equal bytes.
     """
-    strict = audit.verdict.passed is False and not audit.verdict.failed
+    strict = words.undecided_fails(audit)
     suites = dict.fromkeys([*SUITES, *(rule.suite for rule in audit.verdict.rules)])
     root = ElementTree.Element("testsuites", name=_plain(f"prefq audit: {audit.title}{_sampled(audit)}"))
     for name in suites:
@@ -56,7 +56,7 @@ def _case(audit: Audit, rule: Rule, strict: bool, workdir: str) -> ElementTree.E
     case = _named(f"gate.{rule.suite}", f"{rule.name} {rule.rule}")
     if rule.passed is False or (rule.passed is None and strict):
         failure = ElementTree.SubElement(case, "failure", message=_plain(words.rule(rule)), type="gate")
-        failure.text = _plain("\n".join(more(audit, rule, workdir)))
+        failure.text = _plain("\n".join(_told(breach(audit, rule), workdir)))
     elif rule.passed is None:
         ElementTree.SubElement(case, "skipped", message=_plain(words.rule(rule)))
     return case
@@ -66,15 +66,10 @@ def _named(part: str, name: str) -> ElementTree.Element:
     return ElementTree.Element("testcase", classname=_plain(f"prefq.{part}"), name=_plain(name))
 
 
-def more(audit: Audit, rule: Rule, workdir: str = ".") -> list[str]:
-    """What a broken rule is told with: its value and limit, some pairs, and the command that tells of one."""
-    lines = [f"limit: {rule.rule}", f"value: {'not decided' if rule.value is None else f'{rule.value:g}'}"]
-    found = next((r for r in audit.results if rule.name in (r.name, f"no_{r.name}")), None)
-    ids = [example.row_id for example in found.examples[:3]] if found else []
-    place = "" if workdir in ("", ".") else f" --workdir {shlex.quote(workdir)}"
-    if ids:
-        lines += [f"examples: {', '.join(ids)}", f"more: prefq why {shlex.quote(ids[0])}{place}"]
-    return lines
+def _told(found: Breach, workdir: str) -> list[str]:
+    """Limit and value, some pairs, and the command that tells of one."""
+    examples = [f"examples: {', '.join(found.examples)}"] if found.examples else []
+    return [f"limit: {found.rule.rule}", f"value: {found.value}", *examples, f"more: {found.more(workdir)}"]
 
 
 def _accounting(audit: Audit) -> ElementTree.Element:

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefq.report import words
+from prefq.report.breaches import Breach, breach
 from prefq.report.data import Audit, Rule
 from prefq.report.diff_markdown import LIMIT, code, code_free, table
 from prefq.report.findings import Finding
 from prefq.report.headline import headline
-from prefq.report.junit import more
 from prefq.report.numbers import NBSP, count, ratio, share
 from prefq.report.since import Since
 
@@ -62,8 +62,12 @@ def _rules(audit: Audit, workdir: str) -> str:
 def _rule(audit: Audit, rule: Rule, workdir: str) -> str:
     mark = "✕" if rule.passed is False else "?"
     line = f"- {mark} {code_free(words.rule(rule))}"
-    command = next((text for text in more(audit, rule, workdir) if text.startswith("more: ")), None)
-    return f"{line} {code(command.removeprefix('more: '))}" if command and rule.passed is False else line
+    return _broken(line, breach(audit, rule), workdir) if rule.passed is False else line
+
+
+def _broken(line: str, found: Breach, workdir: str) -> str:
+    examples = f"for example {', '.join(map(code, found.examples))}: " if found.examples else ""
+    return f"{line}\n  - {examples}{code(found.more(workdir))}"
 
 
 def _flow(audit: Audit) -> str:

@@ -4,14 +4,15 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import jinja2
 from markupsafe import Markup, escape
 
-from prefq.checks import CHECKS
 from prefq.report import annotators, charts, numbers, survival, words
 from prefq.report.advice import TIERS, tier
+from prefq.report.breaches import Breach, breach
 from prefq.report.data import Audit, Rule
 from prefq.report.evidence import occurrences
 from prefq.report.findings import Finding
@@ -56,7 +57,7 @@ def render(audit: Audit, since: Since | None = None) -> str:
         nothing_left=_coded(words.nothing_left(audit)),
         tiers=tiers(audit),
         whys={r.name: r.why for r in audit.undecided},
-        rule_line=rule_line,
+        rule_line=partial(rule_line, audit),
         decision_words=DECISION_WORDS,
         contradiction_words=CONTRADICTION_WORDS,
         contrast_words=CONTRAST_WORDS,
@@ -151,26 +152,27 @@ def _escape(found: re.Match[str]) -> str:
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
-def rule_line(rule: Rule, why: str | None = None) -> Markup:
-    """One rule of the gate as a list item: its state in a word, its sentence, where its setting is, why undecided."""
+def rule_line(audit: Audit, rule: Rule, why: str | None = None) -> Markup:
+    """One rule of the gate as a list item: its state in a word, its sentence, where its setting is, why undecided.
+
+    One that fails leads to the section that tells more, and to some of the rows that it speaks of.
+    """
     state, word = {True: ("yes", "✓ holds"), False: ("no", "✕ fails"), None: ("open", "? undecided")}[rule.passed]
     place = Markup(" <code>gate.{}</code>").format(visible(rule.name)) if rule.suite == "raw" else ""
     because = Markup("<br><small>{}</small>").format(visible(words.sentence(why))) if why else ""
-    more = Markup(' <a href="#{}">{}</a>').format(*told) if rule.passed is False and (told := _told(rule)) else ""
+    more = _broken(breach(audit, rule)) if rule.passed is False else ""
     line = Markup('<li><span class="state {}">{}</span><span>{}{}{}{}</span></li>')
     return line.format(state, word, visible(words.rule(rule)), place, more, because)
 
 
-SECTIONS = {"chosen_longer": "lengths", "shortcut": "judge", "survival": "survival", "rejected": "flow"}
-"""The figure of a rule, or its first part → the section that tells more of it."""
-
-
-def _told(rule: Rule) -> tuple[str, str] | None:
-    """Where the page tells more of a rule's figure, and what that is called."""
-    if rule.name in CHECKS:
-        return f"check-{rule.name}", "See examples"
-    section = SECTIONS.get(rule.name.split(".")[0])
-    return (section, "See the figures") if section else None
+def _broken(found: Breach) -> Markup:
+    link = Markup(' <a href="#{}">{}</a>').format(
+        found.section, "See examples" if found.section.startswith("check-") else "See the figures"
+    )
+    if not (command := found.command()):
+        return link
+    names = Markup(", ").join(Markup("<code><bdi>{}</bdi></code>").format(visible(name)) for name in found.examples)
+    return link + Markup("<br><small>For example {}: <code>{}</code></small>").format(names, visible(command))
 
 
 def policy_line(finding: Finding) -> Markup:

@@ -5,16 +5,18 @@ import textwrap
 from collections.abc import Callable
 
 from prefq.report import words
+from prefq.report.breaches import breach
 from prefq.report.data import Audit, Rule
 from prefq.report.findings import Finding
 from prefq.report.headline import headline
-from prefq.report.numbers import NBSP, count, share
+from prefq.report.numbers import NBSP, count, plural, share
 from prefq.report.since import Since
 from prefq.report.text import visible
 
 RED, GREEN, YELLOW, BOLD, DIM, RESET = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 MOST_FINDINGS = 6
 MOST_NAMES = 6
+MOST_RULES = 6
 Paint = Callable[[str, str], str]
 
 
@@ -33,7 +35,7 @@ def summary(
     what changed since an earlier audit.
     """
     paint = _painter(color)
-    lines = [paint(_clip(audit.title, width), BOLD), *_verdict(audit, paint, width), "", *_flow(audit, width)]
+    lines = [paint(_clip(audit.title, width), BOLD), *_verdict(audit, paint, workdir, width), "", *_flow(audit, width)]
     lines += ["", *_headline(audit, width)]
     if since:
         lines += ["", paint(_clip(f"Since {since.name}", width), BOLD), *_since(since, width)]
@@ -53,13 +55,15 @@ def _painter(color: bool) -> Paint:
     return (lambda text, code: f"{code}{text}{RESET}") if color else (lambda text, _code: text)
 
 
-def _verdict(audit: Audit, paint: Paint, width: int) -> list[str]:
+def _verdict(audit: Audit, paint: Paint, workdir: str, width: int) -> list[str]:
     said = words.verdict(audit.verdict)
     code = {"yes": GREEN, "no": RED, "open": YELLOW}[said.kind]
     lines = [paint(f"{said.mark} {said.title}.", code + BOLD), *_wrap(said.text, width, "  ")]
     lines += _wrap(words.sampled(audit), width, "  ")
     shown = [*audit.verdict.failed, *_undecided(audit)]
-    return [*lines, *(line for rule in shown[:6] for line in _rule(rule, width))]
+    told = [*lines, *(line for rule in shown[:MOST_RULES] for line in _rule(audit, rule, workdir, width))]
+    more = len(shown) - MOST_RULES
+    return [*told, *([f"  and {plural(more, 'more rule', 'more rules')} in the report"] if more > 0 else [])]
 
 
 def _undecided(audit: Audit) -> list[Rule]:
@@ -69,9 +73,16 @@ def _undecided(audit: Audit) -> list[Rule]:
     return [rule for rule in rules if not (rule.name.startswith("no_") and rule.name.removeprefix("no_") in names)]
 
 
-def _rule(rule: Rule, width: int) -> list[str]:
+def _rule(audit: Audit, rule: Rule, workdir: str, width: int) -> list[str]:
+    """The rule's sentence; of one that fails also examples, and the command that tells of the first, uncut."""
     mark = "✕" if rule.passed is False else "?"
-    return textwrap.wrap(visible(words.rule(rule)), width, initial_indent=f"  {mark} ", subsequent_indent="    ")
+    said = textwrap.wrap(visible(words.rule(rule)), width, initial_indent=f"  {mark} ", subsequent_indent="    ")
+    if rule.passed is not False:
+        return said
+    found = breach(audit, rule)
+    more = _typed(f"      {found.more(workdir)}", width)
+    some = f"      for example {', '.join(found.examples)}"
+    return [*said, *([_clip(some, width)] if found.examples else []), more]
 
 
 def _flow(audit: Audit, width: int) -> list[str]:
@@ -123,11 +134,15 @@ def _findings(audit: Audit, workdir: str, paint: Paint, width: int) -> list[str]
 def _why(row_id: str, workdir: str, width: int) -> str:
     """The command that tells the story of a pair, whole where it can be typed as it is shown."""
     place = "" if workdir in ("", ".") else f" --workdir {shlex.quote(workdir)}"
-    command = f"  prefq why {shlex.quote(row_id)}{place}"
-    if visible(command) != command or "\n" in command:
-        return _clip(command.replace("\n", " "), width)
+    command = _typed(f"  prefq why {shlex.quote(row_id)}{place}", width)
     told = f"{command}   tells the story of one pair"
     return told if len(told) <= width else command
+
+
+def _typed(command: str, width: int) -> str:
+    """A command, whole where it can be typed as it is shown."""
+    safe = visible(command) == command and "\n" not in command
+    return command if safe else _clip(command.replace("\n", " "), width)
 
 
 def _finding(f: Finding, name: str, wide: int, figures: int, paint: Paint, width: int) -> str:

@@ -47,6 +47,12 @@ def verdict(v: Verdict) -> Banner:
     )
 
 
+def undecided_fails(audit: Audit) -> bool:
+    """Whether a rule that is not decided says no: `gate.undecided: fail`."""
+    asked = (audit.settings.get("gate") or {}).get("undecided")
+    return audit.verdict.passed is False and (asked == "fail" or not audit.verdict.failed)
+
+
 def nothing_left(audit: Audit) -> str:
     """Why no finding is left for a person to decide, in a sentence."""
     if audit.flow.pairs and not audit.lengths.compared:

@@ -12,7 +12,7 @@ import pytest
 from hostile_tables import hostile_tables
 from report_tables import SETTINGS, make_tables
 
-from prefq.report import Audit, Tables, audit, audit_json
+from prefq.report import Audit, Tables, audit, audit_json, render, summary
 from prefq.report.junit import to_junit
 from prefq.report.markdown import to_markdown
 
@@ -75,6 +75,36 @@ def test_an_undecided_rule_fails_where_that_is_what_said_no():
     assert cases(page(passed=True, rules=rules))["pii <= 2%"].find("skipped") is not None
 
 
+def test_under_undecided_fail_it_fails_beside_rules_that_fail():
+    some = {"suite": "raw", "rule": "<= 2%"}
+    rules = [
+        {**some, "name": "pii", "value": None, "passed": None, "sentence": "pii is undecided"},
+        {**some, "name": "mojibake", "value": 0.5, "passed": False, "sentence": "mojibake is high"},
+    ]
+    tables = make_tables(300)
+    gated = replace(tables, gate={**(tables.gate or {}), "passed": False, "rules": rules})
+    for setting, failures in (("fail", "2"), ("report", "1")):
+        found = audit(gated, {**SETTINGS, "gate": {"undecided": setting}})
+        assert ElementTree.fromstring(to_junit(found)).get("failures") == failures
+
+
+def test_a_breach_of_a_figure_has_the_gates_examples_or_the_place_in_the_page():
+    some = {"suite": "raw", "rule": "<= 1%", "value": 0.5, "passed": False, "sentence": "it is too much"}
+    rules = [
+        {**some, "name": "rejected", "examples": ["help_desk:7", "help_desk:9"]},
+        {**some, "name": "shortcut.code_wins", "examples": []},
+    ]
+    found = page(passed=False, rules=rules)
+    broken = [case.find("failure") for case in cases(found, workdir="w").values()]
+    texts = [failure.text or "" for failure in broken if failure is not None]
+    assert texts[0].endswith("examples: help_desk:7, help_desk:9\nmore: prefq why help_desk:7 --workdir w")
+    assert texts[1].endswith("value: 0.5\nmore: w/reports/audit.html#judge")
+    told = summary(found, workdir="w")
+    assert "      for example help_desk:7, help_desk:9\n      prefq why help_desk:7 --workdir w\n" in told
+    html = render(found)
+    assert "For example <code><bdi>help_desk:7</bdi></code>, <code><bdi>help_desk:9</bdi></code>" in html
+
+
 def test_pairs_that_were_not_gated_are_a_skipped_case():
     found = cases(audit(replace(make_tables(30), gate=None), SETTINGS))
     assert found["the gate was asked"].find("skipped") is not None
@@ -103,7 +133,8 @@ def test_markdown_tells_verdict_rules_flow_figures_and_findings():
     told = markdown(page())
     lines = told.split("\n")
     assert lines[0] == "### ✕ The gate says no: `help_desk, kitchen-table`"
-    assert re.search(r"^- ✕ 2 pairs share a prompt with a benchmark; none may\. `prefq why \S+`$", told, re.MULTILINE)
+    assert "- ✕ 2 pairs share a prompt with a benchmark; none may.\n  - for example `" in told
+    assert re.search(r"^  - for example `(\S+:\d+)`, .*: `prefq why \1`$", told, re.MULTILINE)
     assert re.search(r"^- \? The label noise could not be estimated on so few pairs\.$", told, re.MULTILINE)
     assert "**305** records read → **300** pairs" in told
     assert "| Flagged |" in told
