@@ -43,11 +43,15 @@ class Figure:
         return None if self.count is None or not self.of else self.count / self.of
 
     def __str__(self) -> str:
+        return self.beside(None)
+
+    def beside(self, limit: float | None) -> str:
+        """The figure in words, its share told finely enough to read otherwise than a limit that it is not."""
         if self.count is None:
             return "not decided"
         if not self.has_share:
             return f"{self.count:,}"
-        share = f" ({percent(self.share)})" if self.share is not None else ""
+        share = f" ({percent(self.share, limit)})" if self.share is not None else ""
         return f"{self.count:,} of {self.of or 0:,} {self.unit}{share}"
 
 
@@ -192,7 +196,7 @@ class Rule:
 
     @property
     def _limit(self) -> str:
-        return percent(self.limit) if self.as_share else f"{self.limit:,.0f}"
+        return f"{self.limit * 100:.10g} %" if self.as_share else f"{self.limit:,.0f}"
 
 
 NO_RULES = ("undecided", "great_expectations")
@@ -241,13 +245,28 @@ def _read_rule(name: str, text: object, known: Mapping[str, Figure], always: Col
     limit = limit / 100 if sign else limit
     if as_share and limit > 1:
         raise SettingsError(f"gate.{name}: {text!r} is more than all of them; a share is from 0 % to 100 %.")
+    if (op, limit) == ("<", 0) or (as_share and (op, limit) == (">", 1)):
+        bound = "under 0" if op == "<" else "over 100 %"
+        raise SettingsError(
+            f"gate.{name}: {text!r} can never hold, for nothing is {bound}; write {op}= or another limit."
+        )
     return Rule(name, figure, _SAME.get(op, op), limit, as_share)
 
 
-def percent(share: float | None) -> str:
-    """A share with one decimal where it needs one; 0 % and 100 % only when exactly that."""
+def percent(share: float | None, limit: float | None = None) -> str:
+    """A share with one decimal where it needs one; 0 % and 100 % only when exactly that.
+
+    With more, up to six, where it would read like a `limit` that it is not.
+    """
     if share is None:
         return "not decided"
+    if limit is not None and share != limit and _percent(share) == _percent(limit):
+        apart = (n for n in range(2, 6) if round(share * 100, n) != round(limit * 100, n))
+        return f"{share * 100:.{next(apart, 6)}f} %"
+    return _percent(share)
+
+
+def _percent(share: float) -> str:
     if 0 < share < 0.0005:
         return f"{share * 100:.2g} %"
     if 0.9995 <= share < 1:

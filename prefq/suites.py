@@ -62,7 +62,8 @@ def raw_suite(rules: list[Rule], measured: Mapping[str, Figure]) -> Suite:
 
 def _claim(rule: Rule, figure: Figure) -> str:
     """The figure beside what it must be; the mark that stands before it says whether it is."""
-    is_now = f"is {figure}" if figure.count is not None else "could not be decided"
+    limit = rule.limit if rule.as_share else None
+    is_now = f"is {figure.beside(limit)}" if figure.count is not None else "could not be decided"
     return f"{rule.name} {is_now}; rule: {rule.words}"
 
 

@@ -158,6 +158,23 @@ class TestRaw:
         verdict = judge(curated_pairs(), flags(pii=3), pii="<= 2%")
         assert verdict.rulings[0].sentence == "pii is 3 of 10 pairs (30 %); rule: at most 2 %"
 
+    @pytest.mark.parametrize(
+        ("rule", "sentence"),
+        [
+            ("<= 1.25%", "pii is 3 of 10 pairs (30 %); rule: at most 1.25 %"),
+            ("<= 29.96%", "pii is 3 of 10 pairs (30.00 %); rule: at most 29.96 %"),
+            ("<= 99.97%", "pii is 3 of 10 pairs (30 %); rule: at most 99.97 %"),
+            ("<= 30%", "pii is 3 of 10 pairs (30 %); rule: at most 30 %"),
+            (">= 31.5%", "pii is 3 of 10 pairs (30 %); rule: at least 31.5 %"),
+        ],
+    )
+    def test_a_limit_is_told_as_it_was_given_and_a_breach_never_reads_like_it(self, rule: str, sentence: str) -> None:
+        assert judge(curated_pairs(), flags(pii=3), pii=rule).rulings[0].sentence == sentence
+
+    def test_shares_near_a_limit(self) -> None:
+        assert [percent(s, 0.05) for s in (0.0504, 0.050004, 0.05, 0.0496)] == ["5.04 %", "5.0004 %", "5 %", "4.96 %"]
+        assert [percent(s, 0.5) for s in (0.0, 0.99999, 1.0)] == ["0 %", "> 99.9 %", "100 %"]
+
     def test_off_is_no_rule(self) -> None:
         assert judge(curated_pairs(), flags(pii=3), pii="off").sentence == "yes: 10 rules hold"
 
@@ -204,6 +221,14 @@ class TestRaw:
             ({"pii": "<= 0.02"}, "gate.pii: '<= 0.02' is no count; write a whole number, or a share with %"),
             ({"pii": "<= 200%"}, "is more than all of them"),
             ({"pii_share": "<= 5"}, "is more than all of them"),
+            (
+                {"pii": "> 100%"},
+                "gate.pii: '> 100%' can never hold, for nothing is over 100 %; write >= or another limit",
+            ),
+            ({"pii": "< 0"}, "gate.pii: '< 0' can never hold, for nothing is under 0; write <= or another limit"),
+            ({"pii": "< 0%"}, "can never hold"),
+            ({"pii_share": "> 1"}, "can never hold"),
+            ({"pii": "<= -1"}, "gate.pii: '<= -1' is no rule"),
             ({"piii": "<= 5"}, "gate.piii: there is no figure or rule 'piii'; did you mean 'pii'"),
             ({"pairs": "<= 5%"}, "gate.pairs: pairs is a plain count, out of nothing; leave the % away"),
             ({"user_turn_last": "<= 5"}, "gate.user_turn_last: this rule holds for every curated pair or not at all"),
