@@ -52,6 +52,13 @@ def test_a_new_project_gets_this_pipeline() -> None:
     assert (ROOT / "prefq/cli/project/pipeline.yaml").read_text() == (ROOT / "dvc.yaml").read_text()
 
 
+def test_git_passes_over_what_dvc_keeps_also_where_the_gate_stopped_the_run() -> None:
+    ignored = (ROOT / "prefq/cli/project/gitignore").read_text().splitlines()
+    kept = {f"/{name}" for stage in schema.STAGES for name in stage.writes if name not in stage.uncached}
+    assert kept <= set(ignored)
+    assert not {"/reports/audit.json", "/reports/gate.json"} & set(ignored)
+
+
 @pytest.mark.parametrize("directory", [ROOT, ROOT / "prefq/cli/project"], ids=["demo", "new project"])
 def test_params_files_are_valid_and_have_every_section(directory: Path) -> None:
     assert params.load(directory)
