@@ -36,6 +36,11 @@ def ratio(value: float | None) -> str:
     return f"{value * 100:.1f}{NBSP}%"
 
 
+def at_most(value: float) -> str:
+    """The upper end of an interval of shares, to two digits where it is small: `≤ 0.012 %`."""
+    return f"≤{NBSP}{value * 100:.2g}{NBSP}%" if value < 0.005 else f"≤{NBSP}{ratio(value)}"
+
+
 def size(n: float) -> str:
     """A number of bytes in decimal units: `742.8 kB`."""
     for unit in ("bytes", "kB", "MB", "GB"):

@@ -40,7 +40,7 @@ CONTRADICTION_WORDS = {
 CONTRAST_WORDS = {"number": "a number", "name": "a name", "negation": "a negation", "slot": "what fills a template"}
 
 
-SCRIPTS = ("page.js", "map_plot.js", "map.js")
+SCRIPTS = ("page.js", "tables.js", "map_plot.js", "map.js")
 
 
 def render(audit: Audit, since: Since | None = None) -> str:
@@ -79,6 +79,7 @@ def render(audit: Audit, since: Since | None = None) -> str:
 def _environment(audit: Audit) -> jinja2.Environment:
     env = environment(
         size=numbers.size,
+        at_most=numbers.at_most,
         why=lambda row_id: f"prefq why {shlex.quote(row_id)}",
         shorten=lambda text: text if len(text) <= 400 else f"{text[:400]} … {len(text) - 400:,} more characters",
         bar=_bar(audit),
@@ -193,7 +194,11 @@ def _charts(audit: Audit) -> Mapping[str, Markup]:
 def _tables(audit: Audit) -> Mapping[str, list[list[str]]]:
     """The numbers behind each chart, row by row as text."""
     n, p = numbers.count, numbers.ratio
+    flow = audit.flow
     return {
+        "decisions": [
+            [DECISION_WORDS.get(d, d), n(k), numbers.share(k, flow.pairs)] for d, k in (flow.decisions or {}).items()
+        ],
         "lengths": [[n(b.low), n(b.high - 1), n(b.chosen), n(b.rejected)] for b in audit.lengths.bins],
         "ratios": [[charts.times(b.low), charts.times(b.high), n(b.chosen)] for b in audit.lengths.ratio_bins],
         "reliability": [
