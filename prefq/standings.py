@@ -13,7 +13,7 @@ import polars as pl
 
 from prefq.bradley_terry import fit_head
 from prefq.features import answer_features, both_sides
-from prefq.stats import Z95, Array, Interval, sigmoid
+from prefq.stats import Z95, Array, Interval, sigmoid, wilson
 
 STYLE = ("chars", "headings", "bold", "list_items")
 GAMES = 20
@@ -64,6 +64,20 @@ class Standings:
     standings: tuple[Standing, ...]
     duels: tuple[Duel, ...]
     effects: tuple[Effect, ...]
+
+
+def model_pick(pairs: pl.DataFrame) -> Interval | None:
+    """How often the chosen answer is of the model that wins more often against the other, by their other comparisons.
+
+    Comparisons of two models that the others call even, and ties, are not counted; None when there is none.
+    """
+    games = _games(pairs).filter(~pl.col("half")).select("winner", "loser")
+    met = games.group_by("winner", "loser").len("won")
+    back = met.rename({"winner": "loser", "loser": "winner", "won": "lost"})
+    both = met.join(back, on=["winner", "loser"], how="left").with_columns(pl.col("lost").fill_null(0))
+    others = pl.col("won").cast(pl.Int64) - 1 - pl.col("lost")
+    counted = both.select(right=pl.col("won").filter(others > 0).sum(), n=pl.col("won").filter(others != 0).sum())
+    return wilson(*counted.row(0))
 
 
 def standings(pairs: pl.DataFrame) -> Standings | None:

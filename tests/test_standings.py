@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from prefq import schema
-from prefq.standings import GAMES, Standing, Standings, standings
+from prefq.standings import GAMES, Standing, Standings, model_pick, standings
 from prefq.stats import sigmoid
 
 
@@ -125,3 +125,29 @@ def test_too_few_games_are_no_standing():
 def test_the_order_of_rows_plays_no_part():
     pairs = season({"a": 0.0, "b": 0.5, "c": 1.0}, 300)
     assert standings(pairs.sample(fraction=1, shuffle=True, seed=3)) == standings(pairs)
+
+
+def test_the_stronger_model_is_told_by_the_other_comparisons():
+    won = [("a", "b")] * 7 + [("b", "a")] * 3
+    found = model_pick(table([game(i, *names) for i, names in enumerate(won)]))
+    assert found is not None
+    assert (found.value, found.n) == (0.7, 10)
+
+
+def test_a_single_comparison_says_nothing_of_itself():
+    assert model_pick(table([game(0, "a", "b")])) is None
+    lone = model_pick(table([game(0, "a", "b"), game(1, "b", "a")]))
+    assert lone is not None and (lone.value, lone.n) == (0.0, 2)
+
+
+def test_ties_and_unnamed_models_are_no_picks():
+    rows = [game(0, "a", "b"), game(1, "a", "b"), game(2, "a", "b", label="tie"), game(3, "a", "a"), game(4, "a", None)]
+    found = model_pick(table(rows))
+    assert found is not None and (found.value, found.n) == (1.0, 2)
+
+
+def test_coin_tosses_give_no_advantage():
+    rng = np.random.default_rng(3)
+    rows = [game(i, *(("a", "b") if rng.random() < 0.5 else ("b", "a"))) for i in range(4000)]
+    found = model_pick(table(rows))
+    assert found is not None and found.low < 0.52

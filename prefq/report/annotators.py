@@ -10,7 +10,7 @@ from prefq.agreement import Agreement, Annotator, Kappa, agreement
 from prefq.report.habits import WORDS, Share
 from prefq.report.numbers import count, interval, plural, ratio
 from prefq.report.text import brief
-from prefq.standings import Duel, Effect, Standing, Standings, standings
+from prefq.standings import Duel, Effect, Standing, Standings, model_pick, standings
 from prefq.stats import Interval
 
 MOST = 12
@@ -25,18 +25,20 @@ class People:
 
     agreement: Agreement
     standings: Standings | None
+    pick: Interval | None = None
+    """How often the chosen answer is of the model that wins more often against the other."""
 
 
 def people(pairs: pl.DataFrame, seed: int) -> People:
     """Both, of all pairs as they came in."""
-    return People(agreement(pairs, seed=seed), standings(pairs))
+    return People(agreement(pairs, seed=seed), standings(pairs), model_pick(pairs))
 
 
 def to_json(found: People | None) -> dict[str, Any]:
     """The figures of both sections, null where they are not decided."""
     return {
         "annotators": _agreement(found.agreement) if found else None,
-        "models": _standings(found.standings) if found and found.standings else None,
+        "models": _standings(found.standings, found.pick) if found and found.standings else None,
     }
 
 
@@ -66,10 +68,11 @@ def _agreement(told: Agreement) -> dict[str, Any]:
     }
 
 
-def _standings(told: Standings) -> dict[str, Any]:
+def _standings(told: Standings, pick: Interval | None) -> dict[str, Any]:
     return {
         "known": told.models,
         "comparisons": told.comparisons,
+        "stronger_chosen": _interval(pick),
         "by_model": {
             one.model: {
                 "games": one.games,

@@ -16,10 +16,12 @@ from prefq.report.figures import Duplicates, Judge, Lengths, duplicates, judge, 
 from prefq.report.findings import Finding, findings, settled
 from prefq.report.flow import Flow, Source, flow, sources
 from prefq.report.habits import Habits, habits
+from prefq.report.margins import Step, by_length
 from prefq.report.overlapping import Overlap, overlaps
 from prefq.report.points import Map, point_map
 from prefq.report.results import Result, results
 from prefq.report.survival import Survival
+from prefq.report.suspects import Suspect, suspects
 from prefq.report.tables import Tables
 from prefq.report.text import brief
 from prefq.report.together import Together, together
@@ -84,7 +86,11 @@ class Audit:
     flagged: int | None
     """Pairs on which at least one check found harm; None when the flag stage has not run."""
     lengths: Lengths
+    by_length: tuple[Step, ...]
+    """How clear the preference is by how much longer the chosen answer is."""
     judge: Judge | None
+    suspects: tuple[Suspect, ...]
+    """The labels most in doubt."""
     habits: Habits
     shortcuts: Mapping[str, Any] | None
     duplicates: Duplicates
@@ -148,7 +154,9 @@ def audit(
         policy=rules,
         flagged=_flagged(tables),
         lengths=measured,
+        by_length=by_length(tables),
         judge=judge(tables),
+        suspects=suspects(tables, settings),
         habits=told,
         shortcuts=tables.shortcuts,
         duplicates=duplicates(tables),

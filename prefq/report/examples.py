@@ -81,10 +81,10 @@ def select(tables: Tables, checks: Sequence[str], settings: Mapping[str, Any], m
     wanted = {name: _row_ids(tables, name, most) for name in checks}
     ids = pl.Series("row_id", sorted({r for rows in wanted.values() for r in rows}), dtype=pl.String)
     found = {key: facts_of(text) for key, text in _evidence(tables.evidence, ids).items()}
-    relations = Relations(tables, found.values(), lambda others: _rows(tables, others, settings, numbers=False))
-    plain = {r["row_id"]: r for r in _rows(tables, ids, settings, numbers=False)}
+    relations = Relations(tables, found.values(), lambda others: masked_rows(tables, others, settings, numbers=False))
+    plain = {r["row_id"]: r for r in masked_rows(tables, ids, settings, numbers=False)}
     private = {
-        r["row_id"]: r for r in _rows(tables, pl.Series("row_id", wanted.get("pii", [])), settings, numbers=True)
+        r["row_id"]: r for r in masked_rows(tables, pl.Series("row_id", wanted.get("pii", [])), settings, numbers=True)
     }
     limit = text_limit(len(wanted), most)
 
@@ -115,7 +115,7 @@ def _evidence(evidence: pl.DataFrame | None, rows: pl.Series) -> dict[tuple[str,
     return {(r, c): e for r, c, e in kept.select("row_id", "check", "evidence").iter_rows() if e}
 
 
-def _rows(tables: Tables, ids: pl.Series, settings: Mapping[str, Any], *, numbers: bool) -> list[Row]:
+def masked_rows(tables: Tables, ids: pl.Series, settings: Mapping[str, Any], *, numbers: bool) -> list[Row]:
     """These rows of `pairs`, tool calls told as text, with personal data masked in their texts."""
     found = tables.pairs.filter(pl.col("row_id").is_in(ids.cast(pl.String).implode())).select(COLUMNS)
     rows = [told(row) for row in found.to_dicts()]

@@ -8,6 +8,7 @@ from typing import Any
 from prefq.report.annotators import to_json as people_json
 from prefq.report.data import SCHEMA_FORMAT, Audit
 from prefq.report.detailed import benchmarks, check, gate_rules, near_edges, rounded, shortcuts
+from prefq.report.margins import to_json as margins_json
 from prefq.report.shortcuts import calibration_error, noise_rate
 from prefq.report.survival import to_json as survival_json
 
@@ -49,6 +50,7 @@ def audit_json(audit: Audit) -> Figures:
         "contradictions": {kind: rows for kind, rows, _ in audit.duplicates.contradictions},
         "split_chains": {level: chains for level, chains, _ in audit.duplicates.chains},
         **_lengths(audit),
+        "margin_by_length": margins_json(audit.by_length),
         **_judge(audit),
         "shortcuts": shortcuts(audit),
         "benchmarks": benchmarks(audit),

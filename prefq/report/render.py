@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from prefq.report import annotators, charts, numbers, survival, words
+from prefq.report import annotators, charts, margins, numbers, survival, words
 from prefq.report.advice import TIERS, tier
 from prefq.report.breaches import Breach, breach
 from prefq.report.data import Audit, Rule
@@ -19,7 +19,7 @@ from prefq.report.findings import Finding
 from prefq.report.headline import headline
 from prefq.report.pages import environment, inlined, template_text, trusted
 from prefq.report.results import Result
-from prefq.report.shortcuts import judge_figures, shortcut_tables
+from prefq.report.shortcuts import judge_figures, noise_rate, shortcut_tables
 from prefq.report.since import Since
 from prefq.report.text import INVISIBLE, brief, marked, visible
 from prefq.standings import GAMES
@@ -66,6 +66,8 @@ def render(audit: Audit, since: Since | None = None) -> str:
         quiet=[r for r in audit.decided if not r.count],
         charts=_charts(audit),
         tables=_tables(audit),
+        margins=margins,
+        noise_known=noise_rate(audit) is not None,
         judge_figures=judge_figures(audit),
         shortcut_tables=shortcut_tables(audit),
         **_survival(audit),
@@ -80,6 +82,7 @@ def _environment(audit: Audit) -> jinja2.Environment:
     env = environment(
         size=numbers.size,
         at_most=numbers.at_most,
+        known=lambda value: numbers.ratio(value) if value is not None else "–",
         why=lambda row_id: f"prefq why {shlex.quote(row_id)}",
         shorten=lambda text: text if len(text) <= 400 else f"{text[:400]} … {len(text) - 400:,} more characters",
         bar=_bar(audit),

@@ -7,6 +7,7 @@ from typing import Any
 from prefq.report.data import Audit
 from prefq.report.habits import Share, Slice, read_share
 from prefq.report.numbers import count, decimal, interval, plural, ratio
+from prefq.stats import Interval
 
 Figure = tuple[str, str, str]
 SAID = ("noise_rate", "format", "sees", "limits", "overall", "slices", "features", "reliability", "ece", "against")
@@ -136,15 +137,27 @@ def _sentence(text: str) -> str:
 def shortcut_tables(audit: Audit) -> list[Table]:
     """What picks the chosen answer without reading, the slices when there are several, and what else is told."""
     found = audit.shortcuts or {}
-    return [*_rule_tables(found), *_slice_tables(audit.habits.slices, _listing(found, "slices")), *other_tables(found)]
+    return [
+        *_rule_tables(found, audit.people.pick if audit.people else None),
+        *_slice_tables(audit.habits.slices, _listing(found, "slices")),
+        *other_tables(found),
+    ]
 
 
-def _rule_tables(found: Mapping[str, Any]) -> list[Table]:
-    """Each rule and model by line; a column for the dataset, and one for each evaluation set."""
+def _rule_tables(found: Mapping[str, Any], pick: Interval | None) -> list[Table]:
+    """Each rule and model by line; a column for the dataset, and one for each evaluation set.
+
+    `pick`: how often the model that mostly wins against the other is chosen; it is known of the dataset alone.
+    """
     sets = {"This dataset": _mapping(found.get("overall"))}
     sets |= {str(each.get("name") or "?"): each for each in _listing(found, "against")}
     named = RULES | MODELS
     rows = [(text, *(_within_pairs(each.get(name)) for each in sets.values())) for name, text in named.items()]
+    if pick:
+        said = _within_pairs(pick.to_json())
+        rows.insert(
+            len(RULES), ("the model that wins more often against the other", said, *[UNDECIDED] * (len(sets) - 1))
+        )
     told = tuple(row for row in rows if any(cell != UNDECIDED for cell in row[1:]))
     return [Table("How often each would pick the chosen answer", ("What picks", *sets), told)] if told else []
 

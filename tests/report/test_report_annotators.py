@@ -46,6 +46,13 @@ def told() -> People:
     return people(judged(), seed=7)
 
 
+def test_the_stronger_model_is_a_shortcut_beside_the_others(told: People) -> None:
+    assert told.pick is not None and told.pick.value > 0.5
+    page = render(audit(Tables(pairs=judged()), {}, people=told))
+    assert "the model that wins more often against the other" in page
+    assert "the model that wins more often" not in render(audit(Tables(pairs=judged()), {}))
+
+
 def test_figures_have_stable_keys(told: People):
     found = to_json(told)
     assert list(found) == ["annotators", "models"]
@@ -56,7 +63,7 @@ def test_figures_have_stable_keys(told: People):
     assert found["annotators"]["judged_by_several"] == 60
     assert found["annotators"]["by_pair"]["ann | bob"]["shared"] == 60
     assert found["annotators"]["by_pair"]["ann | bob"]["agreed"]["value"] == 0.9
-    assert list(found["models"]) == ["known", "comparisons", "by_model", "duels", "style_odds"]
+    assert list(found["models"]) == ["known", "comparisons", "stronger_chosen", "by_model", "duels", "style_odds"]
     assert set(found["models"]["by_model"]) == {"strong", "middling", EVIL}
     assert list(found["models"]["by_model"]["strong"]) == ["games", "won", "chance", "chance_at_equal_style"]
     assert json.dumps(found)
