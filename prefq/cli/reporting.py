@@ -15,6 +15,7 @@ from prefq.report.survival import Survival, survivals
 from prefq.report.tables import Tables
 from prefq.store import Workdir
 from prefq.survival.outcomes import Ask, outcomes, read_asks
+from prefq.timings import noted
 from prefq.tokens import Tokenizer, open_tokenizer
 
 
@@ -37,9 +38,15 @@ def read_tables(home: Workdir) -> Tables:
         overlaps=overlaps,
         uncompared=overlaps is None and home.has("data/overlaps.parquet"),
         gate=home.optional_json("reports/gate.json"),
+        timings={} if home.has("dvc.yaml") else _timings(home),  # DVC keeps the page: it must not differ by run
         curated=home.curated() if home.has("data/curated") else None,
         **optional,
     )
+
+
+def _timings(home: Workdir) -> dict[str, float]:
+    """How long the stages before the report took."""
+    return {name: seconds for name, seconds in noted(home.root).items() if name not in ("report", "release")}
 
 
 def settings_of_tables(home: Workdir, settings: Mapping[str, Any]) -> Mapping[str, Any]:

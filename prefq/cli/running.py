@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prefq import params
+from prefq import params, timings
 from prefq.cli.console import Console
 from prefq.cli.settings import settings_in_force
 from prefq.cli.stages import BODIES, Job, Settings
@@ -91,4 +91,6 @@ def perform(name: str, home: Workdir, settings: Settings, console: Console, earl
     with home.outputs(name) as out:
         said = BODIES[name](Job(home, settings, out, console, earlier))
     home.remember(name, settings.get(name, {}))
-    console.say(f"{name:<14}{said}  [{time.perf_counter() - started:.1f} s]")
+    took = time.perf_counter() - started
+    timings.note(home.root, name, took)
+    console.say(f"{name:<14}{said}  [{took:.1f} s]")

@@ -19,6 +19,7 @@ from prefq.report.habits import Habits, habits
 from prefq.report.margins import Step, by_length
 from prefq.report.overlapping import Overlap, overlaps
 from prefq.report.points import Map, point_map
+from prefq.report.provenance import libraries
 from prefq.report.results import Result, results
 from prefq.report.survival import Survival
 from prefq.report.suspects import Suspect, suspects
@@ -76,6 +77,10 @@ class Audit:
     verdict: Verdict
     flow: Flow
     sources: tuple[Source, ...]
+    libraries: tuple[tuple[str, str], ...]
+    """(name, version) of what the report was made with."""
+    timings: Mapping[str, float]
+    """Seconds that each stage took; empty where they are not told."""
     results: tuple[Result, ...]
     together: tuple[Together, ...]
     """Checks that fire together."""
@@ -147,6 +152,8 @@ def audit(
         verdict=_verdict(tables.gate),
         flow=flow(tables),
         sources=read,
+        libraries=libraries(),
+        timings=tables.timings,
         results=found,
         together=together(tables.flags, hits),
         findings=findings(found, told, rules, survival),

@@ -1,6 +1,7 @@
 """What the report is made from: the tables of one working directory, each null when its stage has not run."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -30,6 +31,8 @@ class Tables:
     ledger: pl.DataFrame | None = None
     gate: dict[str, Any] | None = None
     map: pl.DataFrame | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+    """Seconds that each stage took; empty where the report must not differ from run to run."""
     uncompared: bool = False
     """Whether `decontaminate` has run, but there was no benchmark to compare with; `overlaps` is None then."""
 
