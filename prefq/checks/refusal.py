@@ -24,7 +24,7 @@ def _declines(pattern: str) -> pl.Expr:
 
 
 def _both_openings(**_: object) -> pl.Expr:
-    return pl.struct(chosen=pl.col("chosen").str.head(120), rejected=pl.col("rejected").str.head(120))
+    return pl.struct(chosen=found(opening(pl.col("chosen")), REFUSAL), rejected=pl.col("rejected").str.head(120))
 
 
 @check(needs=("answer", "question"), evidence=_opening, subject="chosen")

@@ -94,6 +94,8 @@ class Audit:
     by_length: tuple[Step, ...]
     """How clear the preference is by how much longer the chosen answer is."""
     judge: Judge | None
+    unscored: str | None
+    """Why nothing has a score, as a clause; None when something has one, and when the score stage has not run."""
     suspects: tuple[Suspect, ...]
     """The labels most in doubt."""
     habits: Habits
@@ -163,6 +165,7 @@ def audit(
         lengths=measured,
         by_length=by_length(tables),
         judge=judge(tables),
+        unscored=tables.unscored,
         suspects=suspects(tables, settings),
         habits=told,
         shortcuts=tables.shortcuts,

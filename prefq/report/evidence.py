@@ -8,7 +8,7 @@ from typing import Any
 from prefq.report.text import Span, brief
 
 Fact = tuple[str, str]
-QUOTES = ("match", "matches", "found", "ending", "evidence", "ngram")
+QUOTES = ("match", "matches", "found", "ending", "opening", "evidence", "ngram")
 """Last words of the names of facts that quote the text they speak of."""
 SIDES = {"chosen": "chosen", "rejected": "rejected", "prompt": "prompt", "question": "prompt", "overlap": "prompt"}
 """First words of facts' names, and the text such facts speak of; the others speak of every text."""

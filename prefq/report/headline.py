@@ -25,7 +25,8 @@ def headline(audit: Audit) -> list[Tile]:
 def _flagged(audit: Audit) -> Tile:
     if audit.flagged is None:
         return Tile("Flagged", "not decided", "the flag stage has not run", "checks")
-    text = f"{count(audit.flagged)} of {plural(audit.flow.pairs, 'pair')} have a defect or a doubt"
+    have = "has" if 1 in (audit.flagged, audit.flow.pairs) else "have"
+    text = f"{count(audit.flagged)} of {plural(audit.flow.pairs, 'pair')} {have} a defect or a doubt"
     return Tile("Flagged", share(audit.flagged, audit.flow.pairs), text, "checks")
 
 
@@ -46,7 +47,7 @@ def _longer(audit: Audit) -> Tile:
 def _judge(audit: Audit) -> Tile:
     name, told, surface = "Judge agrees", audit.judge, audit.habits.surface
     if told is None:
-        return Tile(name, "not decided", "the pairs are not scored", "judge")
+        return Tile(name, "not decided", audit.unscored or "the pairs are not scored", "judge")
     if surface is not None:
         return Tile(name, ratio(told.accuracy), f"with the label; by form alone {ratio(surface.value)}", "judge")
     return Tile(name, ratio(told.accuracy), f"with the label of {plural(told.rows, 'pair')}", "judge")

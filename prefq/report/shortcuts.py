@@ -46,7 +46,7 @@ def judge_figures(audit: Audit) -> list[Figure]:
     """(name, value, what it means) of the judge and of the label noise; undecided ones say why."""
     judge = audit.judge
     if judge is None:
-        why = "The score stage has not run, or had too few pairs or no vectors to learn from."
+        why = f"Nothing could be scored: {audit.unscored}." if audit.unscored else "The score stage has not run."
         return [("Judge agrees with the label", "not decided", why)]
     return [
         (

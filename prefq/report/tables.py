@@ -56,10 +56,22 @@ class Tables:
             if frame is None:
                 return f"the {stage} stage has not run"
             if column in frame.columns and frame[column].null_count() == frame.height:
-                return self._noise_unknown(column) or f"the {stage} stage could not decide {column}"
+                told = f"nothing could be scored ({self.unscored})" if name == "scores" and self.unscored else None
+                return self._noise_unknown(column) or told or f"the {stage} stage could not decide {column}"
         if column in self.pairs.columns and self.pairs[column].null_count() == self.pairs.height:
             return f"no pair of these sources has a {column}"
         return None
+
+    @property
+    def unscored(self) -> str | None:
+        """Why no pair has a score, as a clause; None when some have one, and when the score stage has not run."""
+        if self.scores is None or "p_chosen" not in self.scores.columns or self.scores["p_chosen"].count():
+            return None
+        from prefq.score import FEWEST
+
+        labelled = self.pairs.filter(pl.col("label") == "chosen").height
+        there = "there is 1" if labelled == 1 else f"there are {labelled:,}"
+        return f"it takes {FEWEST} labelled pairs of 2 prompt groups, {there}"
 
     def _noise_unknown(self, column: str) -> str | None:
         noise = (self.shortcuts or {}).get("noise_rate")

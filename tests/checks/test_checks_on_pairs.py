@@ -279,3 +279,10 @@ def test_evidence_of_near_identical_answers_says_how_alike_they_are_and_what_dif
     told = json.loads(flags(frame).evidence.filter(check="near_identical_answers")["evidence"].item())
     assert (told["only_chosen"], told["only_rejected"]) == ("hats", "cats")
     assert (told["token_jaccard"], told["similarity"]) == (round(16 / 18, 3), 0.985)
+
+
+def test_evidence_of_a_lone_refusal_quotes_the_words_that_refuse() -> None:
+    frame = pairs({"name": "a", "chosen": "Well, I can't help with that. It is late.", "rejected": LONG})
+    told = json.loads(flags(frame).evidence.filter(check="only_chosen_refuses")["evidence"].item())
+    assert told["chosen"]["match"] == "I can't help with"
+    assert told["rejected"] == LONG[:120]

@@ -5,7 +5,7 @@ import pytest
 from report_tables import SETTINGS, make_pairs, make_tables
 
 from prefq import schema
-from prefq.report import Tables, audit
+from prefq.report import Tables, audit, render
 from prefq.report.examples import text_limit
 from prefq.report.figures import lengths
 from prefq.report.results import why_undecided
@@ -70,6 +70,10 @@ def test_why_a_check_is_not_decided() -> None:
     assert replace(tables, scores=None).without("p_correct") == "the score stage has not run"
     assert tables.without("p_correct") == "the score stage could not decide p_correct"
     assert tables.without("p_chosen") is None
+    few = replace(tables, scores=pl.DataFrame({"row_id": ["a"], "p_chosen": [None], "p_surface": [None]}))
+    clause = "it takes 200 labelled pairs of 2 prompt groups, there are 19"
+    assert few.without("p_surface") == f"nothing could be scored ({clause})"
+    assert f"Nothing could be scored: {clause}." in render(audit(few, SETTINGS))
 
 
 def test_a_check_names_the_slice_where_it_crowds() -> None:

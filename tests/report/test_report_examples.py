@@ -131,3 +131,10 @@ def test_doubtful_labels_come_worst_first() -> None:
     suspicion = dict(tables.scores.select("row_id", "suspicion").iter_rows())
     values = [suspicion[e.row_id] for e in shown]
     assert values == sorted(values, reverse=True)
+
+
+def test_the_opening_that_a_check_speaks_of_is_highlighted() -> None:
+    facts = facts_of('{"chosen":{"question_script":"Latin","opening":"空气把阳光"}}')
+    shown = example(row("空气把阳光散射。", "The air."), facts, 400)
+    assert '<mark class="found">空气把阳光</mark>散射。' in shown.chosen.html
+    assert "<mark" not in shown.rejected.html
