@@ -45,7 +45,8 @@ def _read_ask(entry: Mapping[str, Any]) -> Ask:
     if named not in TRAINERS:
         raise SettingsError(f"{SETTING}: there is no trainer {named!r}{did_you_mean(str(named), TRAINERS)}")
     trainer = TRAINERS[named]
-    length = entry.get("max_length") or trainer.max_length
+    given = entry.get("max_length")
+    length = trainer.max_length if given is None else given
     name = entry.get("name") or named
     if length < 1:
         raise SettingsError(f"{SETTING}: max_length of {name} must be 1 or more, not {length}.")

@@ -189,6 +189,7 @@ def test_the_order_of_rows_plays_no_part():
         (["trl-dop"], "there is no trainer 'trl-dop'; did you mean 'trl-dpo'?"),
         (["trl-dpo", {"trainer": "trl-dpo", "max_length": 9}], "two entries are called trl-dpo"),
         ([{"trainer": "trl-dpo", "max_length": -1}], "max_length of trl-dpo must be 1 or more, not -1"),
+        ([{"trainer": "trl-dpo", "max_length": 0}], "max_length of trl-dpo must be 1 or more, not 0"),
         ([{"trainer": "trl-dpo", "name": "a.b"}], "the name 'a.b' must be of letters"),
     ],
 )
