@@ -10,6 +10,8 @@ from prefq.report.numbers import count, plural, share
 from prefq.report.results import Concentration
 from prefq.report.text import brief
 
+REMEDY = "Mend the data, or set other limits under gate in params.yaml."
+
 
 @dataclass(frozen=True)
 class Banner:
@@ -40,7 +42,7 @@ def verdict(v: Verdict) -> Banner:
         fails = "fails" if len(v.failed) == 1 else "fail"
         until = "it holds" if len(v.failed) == 1 else "they hold"
         said = f"{count(len(v.failed))} of {plural(len(v.rules), 'rule')} {fails}."
-        text = f"{said}{open_too} Nothing is released until {until}."
+        text = f"{said}{open_too} Nothing is released until {until}. {REMEDY}"
         return Banner("no", "✕", "The gate says no", text)
     return Banner(
         "no", "✕", "The gate says no", f"No rule fails, but{open_too.replace('.', ',')} and gate.undecided is `fail`."
