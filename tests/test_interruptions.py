@@ -93,7 +93,13 @@ def test_ctrl_c_is_one_sentence(audited: Path, planted: Path, tmp_path: Path) ->
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a small disk")
-def test_a_full_disk_is_one_sentence(audited: Path, planted: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cache", ["on it", "elsewhere"])
+def test_a_full_disk_is_one_sentence(
+    cache: str, audited: Path, planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFQ_CACHE", raising=False)
+    if cache == "elsewhere":  # so that it is the matrix itself for which there is no room
+        monkeypatch.setenv("PREFQ_CACHE", str(tmp_path / "cache"))
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(

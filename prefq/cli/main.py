@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -208,7 +209,8 @@ def _system_sentence(error: OSError | MemoryError) -> str:
     if isinstance(error, MemoryError):
         return "out of memory: use a machine with more, or fewer rows."
     where = f" ({error.filename})" if error.filename else ""
-    if error.errno == errno.ENOSPC:
+    half_written = error.errno is None and re.fullmatch(r"\d+ requested and \d+ written\.?", str(error))
+    if error.errno == errno.ENOSPC or half_written:  # NumPy knows no more than that an array was not taken whole
         return f"the disk is full{where}: make room and run the same command again; nothing half-written is left."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"no permission{where}: {error.strerror}."
