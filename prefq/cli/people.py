@@ -106,16 +106,17 @@ def show_audit(
         said = home.optional_json(GATE)
         click.echo(f"The gate says {said['sentence']}." if said else "The gate has not been asked.")
     elif page:
-        _print_summary(home, page, moves)
+        _print_summary(home, page, moves, figures)
     return 3 if figures["gate_passed"] == 0 else 0
 
 
-def _print_summary(home: Workdir, page: "Audit", moves: "Since | None") -> None:
+def _print_summary(home: Workdir, page: "Audit", moves: "Since | None", figures: Mapping[str, Any]) -> None:
     from prefq.report import summary
 
     report, workdir = str(home.root / "reports/audit.html"), str(home.root)
     color = colors(sys.stdout.isatty())
-    click.echo(summary(page, color=color, width=_width(), report=report, workdir=workdir, since=moves))
+    width, lost = _width(), figures.get("survival")
+    click.echo(summary(page, color=color, width=width, report=report, workdir=workdir, since=moves, survival=lost))
 
 
 def _width() -> int:

@@ -11,6 +11,7 @@ from prefq.report.habits import Habits
 from prefq.report.numbers import ratio
 from prefq.report.results import Concentration, Result
 from prefq.report.survival import Survival
+from prefq.report.text import brief
 
 DONE = ("drop", "merge")
 """Actions after which nothing is left for a person to do."""
@@ -138,13 +139,17 @@ def _of_survival(survival: Sequence[Survival]) -> list[Finding]:
     if not hurt:
         return []
     told, found = max(hurt, key=lambda entry: (entry[0].lost / entry[0].pairs, entry[1].ask.name))
-    blank = told.lost - told.dropped
-    gone = [f"{told.dropped:,} dropped"] * bool(told.dropped) + [f"{blank:,} left without a difference"] * bool(blank)
+    counts = {
+        "at which it stops with an error": told.refused,
+        "dropped in silence": told.dropped - told.refused,
+        "left without a difference": told.lost - told.dropped,
+    }
+    gone = " and ".join(f"{n:,} {what}" for what, n in counts.items() if n)
     return [
         Finding(
             check=None,
             title=f"{found.ask.name} would learn nothing from some of the pairs",
-            why=f"At {found.ask.max_length:,} tokens {' and '.join(gone)}, without an error.",
+            why=f"At {found.ask.max_length:,} tokens of {brief(found.ask.tokenizer)}: {gone}.",
             count=told.lost,
             whole=told.pairs,
             weight=9 * math.sqrt(told.lost / told.pairs),

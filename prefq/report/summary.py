@@ -2,12 +2,13 @@
 
 import shlex
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from prefq.report import words
 from prefq.report.breaches import breach
 from prefq.report.data import Audit, Rule
-from prefq.report.findings import Finding
+from prefq.report.findings import LOST, Finding
 from prefq.report.headline import headline
 from prefq.report.numbers import NBSP, count, plural, share
 from prefq.report.since import Since
@@ -28,11 +29,12 @@ def summary(
     report: str = "reports/audit.html",
     workdir: str = ".",
     since: Since | None = None,
+    survival: Mapping[str, Any] | None = None,
 ) -> str:
     """The audit in about twenty lines of at most `width` columns; no escape codes unless `color`.
 
     `report` and `workdir` are where the report is and whose it is; a command that is to be typed stands uncut. `since`:
-    what changed since an earlier audit.
+    what changed since an earlier audit. `survival`: what audit.json says of trainers.
     """
     paint = _painter(color)
     lines = [paint(_clip(audit.title, width), BOLD), *_verdict(audit, paint, workdir, width), "", *_flow(audit, width)]
@@ -41,6 +43,8 @@ def summary(
         lines += ["", paint(_clip(f"Since {since.name}", width), BOLD), *_since(since, width)]
     if audit.findings:
         lines += ["", paint("Yours to decide", BOLD), *_findings(audit, workdir, paint, width)]
+    if lost := _trainers(survival or {}, width):
+        lines += ["", paint("What trainers would lose", BOLD), *lost]
     ruled = {rule.name for rule in audit.verdict.undecided}
     lists = [
         *_listed("Dealt with by the policy", [f"{r.name} {count(r.count or 0)}" for r in audit.settled], width),
@@ -129,6 +133,21 @@ def _findings(audit: Audit, workdir: str, paint: Paint, width: int) -> list[str]
     lines = [_finding(f, name, wide, figures, paint, width) for f, name in zip(top, names, strict=True)]
     told = next((f.row_id for f in top if f.row_id), None)
     return [*lines, _why(told, workdir, width)] if told else lines
+
+
+def _trainers(survival: Mapping[str, Any], width: int) -> list[str]:
+    """The trainers that learn nothing from a part of the pairs that curation keeps (or of all, before it)."""
+    told = {name: (figures["kept"] or figures, figures["max_length"]) for name, figures in survival.items()}
+    hurt = {name: (left, most) for name, (left, most) in told.items() if left["lost"] and left["lost_share"] >= LOST}
+    wide = max(map(len, hurt), default=0)
+    return [
+        _clip(
+            f"  {name:<{wide}}  {count(left['lost'])} of {count(left['pairs'])} pairs"
+            f" ({share(left['lost'], left['pairs'])}) at {count(most)} tokens",
+            width,
+        )
+        for name, (left, most) in hurt.items()
+    ]
 
 
 def _why(row_id: str, workdir: str, width: int) -> str:

@@ -136,7 +136,13 @@ def test_a_trainer_that_reads_nothing_of_pairs_is_a_finding() -> None:
     (found,) = (f for f in audit(tables, SETTINGS, short).findings if f.section == "survival")
     lost = max((s.kept or s.losses).lost for s in short)
     assert (found.count, found.title) == (lost, "trl-reward would learn nothing from some of the pairs")
-    assert found.why == f"At 4 tokens {lost} dropped, without an error."
+    assert found.why == f"At 4 tokens of minilm: {lost} dropped in silence."
+    stopped = [replace(s, losses=replace(s.losses, refused=2), kept=None) for s in short]
+    (found,) = (f for f in audit(tables, SETTINGS, tuple(stopped)).findings if f.section == "survival")
+    dropped = stopped[0].losses.dropped
+    assert (
+        found.why == f"At 4 tokens of minilm: 2 at which it stops with an error and {dropped - 2} dropped in silence."
+    )
     assert found.remedy in render(audit(tables, SETTINGS, short))
     enough = foresee(tables, [{"trainer": "trl-reward", "max_length": 100_000}], Path(), Console(-1))
     assert [f for f in audit(tables, SETTINGS, enough).findings if f.section == "survival"] == []

@@ -81,3 +81,21 @@ def test_what_does_not_add_up_is_said() -> None:
     assert "! There are 100 pairs, but 90 decisions" in summary(
         audit(replace(tables, ledger=tables.ledger.head(90)), {})
     )
+
+
+def test_trainers_that_lose_kept_pairs_are_told() -> None:
+    some = {"lost": 162, "lost_share": 0.57, "pairs": 284}
+    few = {"lost": 1, "lost_share": 0.0035, "pairs": 284}
+    survival = {
+        "axolotl": {"max_length": 512, "kept": some, "lost": 200, "lost_share": 0.6, "pairs": 300},
+        "trl-dpo": {"max_length": 1024, "kept": few, "lost": 90, "lost_share": 0.3, "pairs": 300},
+        "trl-reward": {"max_length": 1024, "kept": None, "lost": 90, "lost_share": 0.3, "pairs": 300},
+    }
+    lines = summary(audit(make_tables(300), SETTINGS), survival=survival).splitlines()
+    at = lines.index("What trainers would lose")
+    assert lines[at + 1 : at + 4] == [
+        "  axolotl     162 of 284 pairs (57.0 %) at 512 tokens",
+        "  trl-reward  90 of 300 pairs (30.0 %) at 1,024 tokens",
+        "",
+    ]
+    assert "What trainers would lose" not in summary(audit(make_tables(300), SETTINGS))
