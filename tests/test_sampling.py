@@ -86,3 +86,11 @@ def test_a_project_is_not_sampled_by_an_option(prefq: Callable, tmp_path: Path) 
     ran = prefq("audit", "--sample", 3, "--workdir", tmp_path)
     assert ran.code == 2
     assert "--sample" in ran.err
+
+
+def test_a_samples_pairs_are_not_compared(prefq: Callable, source: Path, tmp_path: Path) -> None:
+    asked = ("--workdir", tmp_path / "w", "--set", "embed.encoder=static", "--set", "report.survival=[]")
+    ran = prefq("audit", source, *asked, "--sample", 40, "--against", source)
+    assert ran.code == 0
+    assert "a sample's pairs are not compared with it" in ran.err
+    assert json.loads((tmp_path / "w/reports/audit.json").read_text())["changed"] is None

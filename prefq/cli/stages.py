@@ -252,7 +252,9 @@ def report(job: Job) -> str:
     tables = read_tables(job.home)
     survival = foresee(tables, job.settings["report"]["survival"], job.home.root, job.console)
     judged = people(tables.pairs, job.seed)
-    old = earlier.pairs if earlier else None
+    old = earlier.pairs if earlier and not tables.sampled else None
+    if earlier and earlier.pairs is not None and tables.sampled:
+        job.console.say(f"  {earlier.name}: a sample's pairs are not compared with it, for most were not drawn")
     moved = changed(old, tables.pairs, earlier.name) if earlier and old is not None else None
     page = audit(tables, settings_of_tables(job.home, job.settings), survival, judged, moved)
     figures = audit_json(page)
