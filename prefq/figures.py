@@ -224,7 +224,7 @@ def switched_off(section: Mapping[str, object], always: Collection[str]) -> froz
 
 
 def _off(text: object) -> bool:
-    return text is None or str(text).strip().lower() in ("off", "false", "none", "null", "")
+    return str(text).strip().lower() in ("off", "false")
 
 
 def _read_rule(name: str, text: object, known: Mapping[str, Figure], always: Collection[str]) -> Rule | None:
@@ -233,6 +233,8 @@ def _read_rule(name: str, text: object, known: Mapping[str, Figure], always: Col
         raise SettingsError(f"gate.{name}: there is no figure or rule {name!r}{did_you_mean(name, [*known, *always])}")
     if _off(text):
         return None
+    if text is None or not str(text).strip():
+        raise SettingsError(f"gate.{name} says nothing; {_HOW}.")
     match = _RULE.fullmatch(str(text))
     if not match:
         raise SettingsError(f"gate.{name}: {text!r} is no rule; {_HOW}.")

@@ -216,6 +216,7 @@ class TestRaw:
     @pytest.mark.parametrize(
         ("rules", "sentence"),
         [
+            ({"pii": None}, "gate.pii says nothing; write an operator and a number"),
             ({"pii": "<= abc"}, "gate.pii: '<= abc' is no rule; write an operator and a number"),
             ({"pii": "5"}, "gate.pii: '5' is no rule"),
             ({"pii": "<= 0.02"}, "gate.pii: '<= 0.02' is no count; write a whole number, or a share with %"),
