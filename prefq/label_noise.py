@@ -1,7 +1,7 @@
 """How many labels are wrong, and how likely each one is right, from margins out of fold."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,11 @@ labels of chance."""
 
 SLICE, SLICES = 500, 50
 """Labelled pairs from which a source, an annotator or a category has a rate of its own; how many of each are told."""
+
+COMPARABLE = 0.6
+"""A slice too small for a slope of its own has no rate where its margins are less sure than this share of the whole's:
+the model knows its habits less, and what it does not know looks like wrong labels (a source with habits of its own and
+no wrong label came out at 0.15)."""
 
 BINS, DRAWS = 200, 200
 RATES: Array = np.linspace(0, 0.495, 100)
@@ -50,7 +55,8 @@ class NoiseRate:
     """The share of labels taken to be wrong. `interval` is None where it was given; `value` None with `why`.
 
     `lapse` is what the posterior goes by, None where there is no value. `slices`: the rates of sources, annotators and
-    categories, with `by`, `name`, `pairs`, `value`, `low` and `high`.
+    categories, with `by`, `name`, `pairs`, `value`, `low` and `high`. `apart`: of annotators, the rates of those that
+    differ from the whole's.
     """
 
     value: float | None
@@ -59,6 +65,7 @@ class NoiseRate:
     why: str | None = None
     lapse: Lapse | None = None
     slices: tuple[dict[str, Any], ...] = ()
+    apart: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, rounded."""
@@ -90,15 +97,23 @@ def noise_rate(margins: Array | None, given: float | None, seed: int, slices: pl
         why = f"the margins say too little about the labels: anything from {estimate.low:.2f} to {estimate.high:.2f}"
         return NoiseRate(None, estimate, "estimate", why)
     parts = () if slices is None else tuple(_slices(margins, slices, lapse, seed))
-    whole = _pooled(estimate, parts)
-    return NoiseRate(whole.value, whole, "estimate", lapse=replace(lapse, rate=whole.value), slices=parts)
+    apart = {str(part["name"]): float(part["value"]) for part in _of_annotators(parts) if _differs(part, estimate)}
+    whole = _pooled(estimate, parts) if apart else estimate
+    return NoiseRate(whole.value, whole, "estimate", None, replace(lapse, rate=whole.value), parts, apart)
+
+
+def _of_annotators(parts: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+    return [part for part in parts if part["by"] == "annotator" and part["value"] is not None]
+
+
+def _differs(part: dict[str, Any], whole: Interval) -> bool:
+    """Whether the two intervals lie apart: an estimate beside the other's interval is chance too often."""
+    return bool(part["low"] > whole.high or part["high"] < whole.low)
 
 
 def _pooled(whole: Interval, parts: tuple[dict[str, Any], ...]) -> Interval:
-    """The rate of all pairs as the mean over annotators, where some differ: one rate for all would come out too low."""
-    told = [part for part in parts if part["by"] == "annotator" and part["value"] is not None]
-    if all(part["low"] <= whole.value <= part["high"] for part in told):
-        return whole
+    """The rate of all pairs as the mean over annotators that differ: one rate for all would come out too low."""
+    told = _of_annotators(parts)
     rest = whole.n - sum(part["pairs"] for part in told)
     of_whole = {"value": whole.value, "low": whole.low, "high": whole.high, "pairs": max(rest, 0)}
     every = [*told, of_whole]
@@ -110,19 +125,28 @@ def _pooled(whole: Interval, parts: tuple[dict[str, Any], ...]) -> Interval:
 
 
 def _slices(margins: Array, slices: pl.DataFrame, lapse: Lapse, seed: int) -> Iterator[dict[str, Any]]:
+    least = COMPARABLE * _sureness(margins, lapse)
     for by in slices.columns:
         counts = slices[by].drop_nulls().value_counts().filter(pl.col("count") >= SLICE)
         if counts.height < 2:
             continue  # one name for all pairs: the whole again
         for name in counts.sort("count", by, descending=[True, False])[by].head(SLICES).sort():
             inside = margins[(slices[by] == name).fill_null(False).to_numpy()]
-            yield {"by": by, "name": name, "pairs": len(inside), **_slice(inside, lapse, seed)}
+            yield {"by": by, "name": name, "pairs": len(inside), **_slice(inside, lapse, least, seed)}
 
 
-def _slice(margins: Array, lapse: Lapse, seed: int) -> dict[str, float | None]:
-    """A slice's rate, by its own fit; below ENOUGH pairs with slope and power of the whole, which are taken to hold."""
+def _sureness(margins: Array, lapse: Lapse) -> float:
+    """How far, on average, the better chance of a label lies above one half, without lapses: 0 to 1."""
+    return float((2 * sigmoid(np.abs(lapse.clean(margins))) - 1).mean())
+
+
+def _slice(margins: Array, lapse: Lapse, least: float, seed: int) -> dict[str, float | None]:
+    """A slice's rate, by its own fit; below ENOUGH pairs with slope and power of the whole, which are taken to hold.
+
+    They cannot where its margins are less sure than `least`.
+    """
     alike = None if len(margins) >= ENOUGH else lapse
-    if not margins.any():
+    if not margins.any() or (alike and _sureness(margins, lapse) < least):
         return {"value": None, "low": None, "high": None}
     found = lapse_fit(margins, seed, like=alike)[1]
     wide = found.high - found.low > WIDEST or found.high > HIGHEST
@@ -193,16 +217,11 @@ def log_odds(rates: Array | float) -> Array:
 
 
 def annotator_rates(annotators: pl.Series, noise: NoiseRate) -> Array | None:
-    """The rate of each label's annotator where it differs from the whole's beyond its interval, else the whole's.
+    """The rate of each label's annotator where its interval and the whole's lie apart, else the whole's.
 
     Shape (n,); None where no annotator differs, or the whole has no estimate.
     """
-    if noise.value is None:
+    if noise.value is None or not noise.apart:
         return None
-    whole = noise.value
-    told = [part for part in noise.slices if part["by"] == "annotator" and part["value"] is not None]
-    apart = {str(part["name"]): part["value"] for part in told if not part["low"] <= whole <= part["high"]}
-    if not apart:
-        return None
-    rates = annotators.replace_strict(apart, default=whole, return_dtype=pl.Float64).fill_null(whole)
-    return rates.to_numpy()
+    rates = annotators.replace_strict(dict(noise.apart), default=noise.value, return_dtype=pl.Float64)
+    return rates.fill_null(noise.value).to_numpy()

@@ -137,3 +137,30 @@ def test_annotators_alike_have_the_rate_of_all() -> None:
     assert len(found.slices) == 2
     assert annotator_rates(names, found) is None
     assert annotator_rates(names, noise_rate(None, None, seed=7)) is None
+
+
+def test_a_source_that_the_model_knows_little_of_has_no_rate_and_is_not_doubted_for_it() -> None:
+    known, rng = noisy_margins(0.1, 9_000)[0], np.random.default_rng(5)
+    # Not one label is wrong, but the model goes by habits of other sources: it is right in 58 of 100, sure of nothing.
+    strange = np.abs(rng.normal(scale=0.4, size=2_000)) * np.where(rng.random(2_000) < 0.58, 1, -1)
+    names = pl.Series(["known"] * 9_000 + ["strange"] * 2_000)
+    slices = pl.DataFrame({"annotator": names, "category": names})
+    found = noise_rate(np.concatenate([known, strange]), None, seed=7, slices=slices)
+    rates = {(told["by"], told["name"]): told for told in found.slices}
+    for by in ("annotator", "category"):
+        assert rates[by, "known"]["value"] == pytest.approx(0.1, abs=0.02)
+        assert rates[by, "strange"] == {
+            **{"by": by, "name": "strange", "pairs": 2_000},
+            **{"value": None, "low": None, "high": None},
+        }
+    assert annotator_rates(names, found) is None
+
+
+def test_an_annotator_whose_interval_meets_that_of_all_has_the_rate_of_all() -> None:
+    many, few = noisy_margins(0.1, 9_000)[0], noisy_margins(0.12, 600, 3)[0]
+    names = pl.Series(["many"] * 9_000 + ["few"] * 600)
+    found = noise_rate(np.concatenate([many, few]), None, seed=7, slices=pl.DataFrame({"annotator": names}))
+    told = {part["name"]: part for part in found.slices}["few"]
+    assert found.interval is not None
+    assert found.interval.low < told["low"] < found.interval.high < told["value"]
+    assert annotator_rates(names, found) is None
