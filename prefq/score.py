@@ -29,6 +29,9 @@ ONE_SIDED = 0.99
 
 SLICED = ("dataset", "annotator", "category")
 
+ORDER = ("dimension", "pair_id", "chosen_id", "label", "row_id")
+"""What sums over rows go by: what the rows say, and not where they stood in a file."""
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -105,15 +108,15 @@ def score(
 
 
 def scored_frame(pairs: pl.DataFrame, features: pl.DataFrame, clusters: pl.DataFrame | None) -> pl.DataFrame:
-    """The pairs that can be scored, by `row_id`, with their features.
+    """The pairs that can be scored, in ORDER, with their features.
 
     `group` is what their fold goes by; `prompt_key`, `chosen_key` and `rejected_key` tell which texts are one, near
     copies included where there are clusters.
     """
     chars = {f"{side}_length": pl.col(side).str.len_chars() for side in ("chosen", "rejected")}
-    ids = ("row_id", "prompt_id", "chosen_id", "rejected_id", "dataset", "category", "label", "dimension")
+    ids = ("row_id", "pair_id", "prompt_id", "chosen_id", "rejected_id", "dataset", "category", "label", "dimension")
     annotator = pl.col("annotator") if "annotator" in pairs.columns else pl.lit(None, pl.String).alias("annotator")
-    frame = pairs.filter(pl.col("label") != "both_bad").select(*ids, annotator, **chars).sort("row_id")
+    frame = pairs.filter(pl.col("label") != "both_bad").select(*ids, annotator, **chars).sort(ORDER)
     frame = frame.join(features, on="row_id", how="left", maintain_order="left")
     known = {"group": "prompt_group", "prompt_key": "prompt_cluster"}
     known |= {f"{side}_key": f"{side}_cluster" for side in ("chosen", "rejected")}
@@ -148,7 +151,7 @@ def _of_judge(frame: pl.DataFrame, rewarded: Rewarded | None) -> pl.DataFrame:
 
 
 def _by_dimension(frame: pl.DataFrame) -> list[pl.DataFrame]:
-    return [part.sort("row_id") for part in frame.sort("dimension").partition_by("dimension")] or [frame]
+    return frame.sort(ORDER).partition_by("dimension", maintain_order=True) or [frame]
 
 
 def _part(

@@ -39,6 +39,7 @@ def world(rows: int = 300, seed: int = 0) -> tuple[pl.DataFrame, pl.DataFrame, V
             "category": None,
             "label": "chosen",
             "dimension": "preference",
+            "pair_id": [f"p{number:04d}" for number in numbers],
             "prompt_id": [f"{2 * rows + number // 2:05d}" for number in numbers],
             "chosen_id": [f"{number:05d}" for number in chosen],
             "rejected_id": [f"{number:05d}" for number in rejected],
@@ -120,6 +121,12 @@ def test_the_order_of_rows_changes_nothing(scored: tuple[pl.DataFrame, Vectors, 
     shuffled = run(pairs.sample(fraction=1, shuffle=True, seed=1), vectors)
     assert shuffled.table.sort("row_id").equals(scores.table.sort("row_id"))
     assert (shuffled.calibration, shuffled.noise) == (scores.calibration, scores.noise)
+
+
+def test_where_rows_stood_in_a_file_changes_no_score(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
+    pairs, vectors, scores = scored
+    elsewhere = pairs.with_columns(row_id=pl.Series(sorted(pairs["row_id"], reverse=True)))
+    assert run(elsewhere, vectors).table.drop("row_id").equals(scores.table.drop("row_id"))
 
 
 def test_identical_answers_have_margin_zero(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
@@ -380,6 +387,7 @@ def test_on_real_pairs_surface_alone_reaches_what_it_should() -> None:
             "category": None,
             "label": "chosen",
             "dimension": "preference",
+            "pair_id": [f"p{number}" for number, *_ in rows],
             "prompt_id": [left[0] for _, left, _ in rows],
             "prompt": [[{"role": "user", "content": left[0]}] for _, left, _ in rows],
             "chosen_id": [f"c{number}" for number, *_ in rows],
