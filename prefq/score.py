@@ -191,7 +191,12 @@ def _scored(part: Part) -> pl.DataFrame:
 def _noise(labelled: pl.DataFrame, given: float | None, seed: int) -> NoiseRate:
     told = labelled.drop_nulls("informed")
     margins = told["informed"].to_numpy() if told.height else None
-    return noise_rate(margins, given, seed, told.select(SLICED))
+    found = noise_rate(margins, given, seed, told.select(SLICED))
+    word = one_sided(told)
+    if given is not None or found.value is None or word is None:
+        return found
+    why = f"nearly always the {word} answer is chosen: what breaks that habit is told, not what is wrong"
+    return NoiseRate(None, None, "estimate", why)
 
 
 def _columns(frame: pl.DataFrame, scored: pl.DataFrame, noise: NoiseRate) -> pl.DataFrame:

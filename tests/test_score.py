@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from prefq import boosting, head, pair_matrix, schema
+from prefq import boosting, head, label_noise, pair_matrix, schema
 from prefq.bradley_terry import Rewards, platt_slope
 from prefq.errors import SettingsError
 from prefq.head import Task, fit, mix_slopes, mixed
@@ -277,15 +277,25 @@ def test_constant_vectors_and_features_give_margins_of_zero_and_a_note() -> None
     assert json.dumps([scores.calibration, scores.noise.to_json()], allow_nan=False)
 
 
-def test_when_the_longer_answer_always_wins_a_note_says_what_scores_are_worth() -> None:
+def test_when_the_longer_answer_always_wins_no_rate_is_told_and_a_note_says_what_scores_are_worth(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     pairs, _, vectors = world()
     longer = pl.col("chosen").str.len_chars() > pl.col("rejected").str.len_chars()
     sides = [
         pl.when(longer).then(one).otherwise(other).alias(one)
         for one, other in (("chosen", "rejected"), ("rejected", "chosen"))
     ]
-    scores = run(pairs.with_columns(sides).filter(pl.col("chosen") != pl.col("rejected")), vectors)
+    always = pairs.with_columns(sides).filter(pl.col("chosen") != pl.col("rejected"))
+    scores = run(always, vectors)
     assert any(note.startswith("Nearly always the longer answer is chosen") for note in scores.notes)
+    monkeypatch.setattr(label_noise, "ENOUGH", 200)
+    scores = run(always, vectors)
+    assert scores.noise.value is None
+    assert scores.noise.why is not None
+    assert scores.noise.why.startswith("nearly always the longer answer is chosen")
+    assert scores.table["p_correct"].null_count() == always.height
+    assert run(always, vectors, noise_rate=0.1).noise.value == 0.1
 
 
 def test_scores_of_a_judge_that_are_not_finite_are_left_out(scored: tuple[pl.DataFrame, Vectors, Scores]) -> None:
