@@ -140,6 +140,7 @@ def shortcut_tables(audit: Audit) -> list[Table]:
     return [
         *_rule_tables(found, audit.people.pick if audit.people else None),
         *_slice_tables(audit.habits.slices, _listing(found, "slices")),
+        *_noise_tables(_mapping(found.get("noise_rate"))),
         *other_tables(found),
     ]
 
@@ -193,6 +194,20 @@ def _slice_tables(slices: Sequence[Slice], found: Sequence[Mapping[str, Any]]) -
     ]
     by_rule = [Table("Rules by slice", RULE_HEADER, tuple(told))] if any(set(row[1:]) != {"–"} for row in told) else []
     return [Table("By slice", SLICE_HEADER, rows), *by_rule]
+
+
+def _noise_tables(noise: Mapping[str, Any]) -> list[Table]:
+    """The rates of wrong labels of sources, annotators and categories, where there are any."""
+    rows = tuple(
+        (f"{part.get('by', '')} {part.get('name', '')}".strip(), count(int(part.get("pairs") or 0)), _rate(part))
+        for part in _listing(noise, "slices")
+    )
+    return [Table("Wrong labels by slice, estimated", ("Slice", "Pairs", "Wrong labels"), rows)] if rows else []
+
+
+def _rate(value: Mapping[str, Any]) -> str:
+    found = read_share(value)
+    return f"{ratio(found.value)} ({interval((found.low, found.high))})" if found else "not estimable"
 
 
 def _slice_row(found: Slice, left: Share | None) -> tuple[str, ...]:

@@ -29,7 +29,9 @@ SEES = (
 LIMITS = (
     "Intervals are 95 % Wilson intervals in which pairs of one prompt group count for what they are worth together.",
     "A model as good as its surface part finds labels that break the dataset's habits, whether they are wrong or not.",
-    "The noise rate's interval is over resampled pairs and leaves out that the margins themselves were fitted.",
+    "The noise rate takes wrong labels to fall anywhere. Those that are all alike, such as on the longer answer only,"
+    " look like a habit, and the rate comes out too low, even 0. Its interval is over resampled pairs, and leaves out"
+    " that the margins were fitted.",
 )
 
 

@@ -155,6 +155,21 @@ def test_rules_by_slice() -> None:
     ]
 
 
+def test_rates_of_wrong_labels_by_slice_stand_with_their_intervals() -> None:
+    parts = [
+        {"by": "annotator", "name": "<i>ann</i>", "pairs": 2_000, "value": 0.3, "low": 0.26, "high": 0.34},
+        {"by": "category", "name": "code", "pairs": 600, "value": None, "low": None, "high": None},
+    ]
+    found = audit(replace(make_tables(60), shortcuts=REAL | {"noise_rate": {"slices": parts}}), SETTINGS)
+    table = shortcut_tables(found)[-1]
+    assert (table.title, table.header) == ("Wrong labels by slice, estimated", ("Slice", "Pairs", "Wrong labels"))
+    assert table.rows == (
+        ("annotator <i>ann</i>", "2,000", "30.0\u00a0% (26.0–34.0\u00a0%)"),
+        ("category code", "600", "not estimable"),
+    )
+    assert "<i>ann" not in render(found)
+
+
 def test_what_is_left_at_equal_surface_is_said() -> None:
     overall = REAL["overall"] | {"matched_accuracy": share(0.58, 210), "balanced_accuracy": share(0.53)}
     told = judge_figures(audit(replace(make_tables(60), shortcuts=REAL | {"overall": overall}), SETTINGS))
