@@ -165,7 +165,7 @@ def _contents(curated: pl.DataFrame) -> str:
         pl.col("prompt_id").n_unique().alias("prompts"),
         longer.filter(pl.col("label") == "chosen").mean().alias("longer"),
         (pl.col("status") == "gold").sum().alias("gold"),
-        (pl.col("agreement") < 1).sum().alias("disputed"),
+        ((pl.col("votes") > 1) & (pl.col("agreement") < 1)).sum().alias("disputed"),
     ]
     by_split = {row["split"]: row for row in curated.group_by("split").agg(summary).to_dicts()}
     found = [by_split[split] for split in SPLITS if split in by_split]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from prefq.ballots import VOTE, seat, strength
+from prefq.belief import counted, with_right
 from prefq.contested import still_contested
 from prefq.ledger import ledger_of
 from prefq.policy import CONTRADICTION_CHECKS, CurateSettings
@@ -79,6 +80,8 @@ class Curation:
     """How many of them are on a pair that is there, and not dropped, with the answers it has."""
     prompts_moved: int = 0
     """How many prompts are in another split than they would be alone, with the group they are of."""
+    right: pl.Series | None = None
+    """Of the pairs that stay, how likely their labels are right (null: not known), where the policy goes by that."""
 
     @property
     def decisions(self) -> dict[str, int]:
@@ -94,12 +97,14 @@ def curate(
     *,
     settings: CurateSettings,
     seed: int,
+    scores: pl.DataFrame | None = None,
 ) -> Curation:
     """Decide every row of `pairs` and build the curated set.
 
     `flags` has `row_id` and one boolean column per check (null: not decided, counts as not flagged); `clusters` gives
     the near duplicates and prompt groups (without it nothing near is merged, and a prompt is its own group);
-    `labels` holds annotators' decisions in the order they were made. A judgement that a flip turned around loses its
+    `labels` holds annotators' decisions in the order they were made; `scores` is read for labels that count by how
+    likely they are right. A judgement that a flip turned around loses its
     margin: how strongly the source preferred the other answer says nothing any more.
     Raises SettingsError when the shares of the splits do not add up.
     """
@@ -113,7 +118,10 @@ def curate(
         maintain_order="left",
     )
     moved = taken_along(rows, splits, settings.split, seed).height
-    return Curation(_curated(pairs, decided), ledger_of(decided), last_decisions(labels).height, ballots.height, moved)
+    decided = with_right(decided, scores if settings.believed else None)
+    right = decided.filter(pl.col("decision").is_in(["keep", "flip"]))["right"] if settings.believed else None
+    told = last_decisions(labels).height, ballots.height, moved, right
+    return Curation(_curated(pairs, decided, settings), ledger_of(decided), *told)
 
 
 def _judgements(
@@ -291,10 +299,9 @@ def _kept_rows(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _curated(pairs: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
+def _curated(pairs: pl.DataFrame, decided: pl.DataFrame, settings: CurateSettings) -> pl.DataFrame:
     """The rows that stay, with the label, sides and split they stay with."""
     stays = decided.filter(pl.col("decision").is_in(["keep", "flip"]))
-    share = pl.col("top") / pl.col("votes")
     decisions = stays.select(
         "row_id",
         "new_split",
@@ -305,9 +312,8 @@ def _curated(pairs: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("both_bad"))
         .otherwise(pl.lit("chosen")),
         status=pl.when("gold_row").then(pl.lit("gold")).otherwise(pl.lit("raw")),
-        weight="lead",
-        agreement=share,
         votes="votes",
+        **counted(settings.believed),
     )
     rows = pairs.join(decisions, on="row_id", how="inner", maintain_order="left")
     return rows.with_columns(*_flips(), label=pl.col("new_label"), split=pl.col("new_split")).select(

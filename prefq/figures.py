@@ -118,7 +118,7 @@ def _curated(pairs: pl.DataFrame, curated: pl.DataFrame) -> Figures:
         "curated_pairs": _plain(curated.height),
         "curated_chosen_longer": _chosen_longer(curated),
         "gold": of(curated.filter(status="gold").height),
-        "disputed": of(curated.filter(pl.col("agreement") < 1).height),
+        "disputed": of(curated.filter(pl.col("votes") > 1, pl.col("agreement") < 1).height),
         **{split: of(curated.filter(split=split).height) for split in SPLITS},
     }
 

@@ -67,6 +67,9 @@ def _evidence() -> pl.Expr:
         pl.when(pl.col("decision") == "merge").then(_members(pl.struct("kept"))),
         pl.when(told).then(_members(votes)),
         _contradiction(),
+        pl.when(pl.col("decision").is_in(["keep", "flip"]) & pl.col("right").is_not_null()).then(
+            _members(pl.struct(label_right=pl.col("right").round(4)))
+        ),
         pl.when(pl.col("settled").is_not_null()).then(_members(pl.struct("settled"))),
         pl.when(pl.col("split_reason") == "given_conflict").then(pl.lit('"split":"given_conflict"')),
     ]

@@ -13,8 +13,12 @@ from typing import Any
 from prefq.errors import SettingsError
 from prefq.registry import did_you_mean
 
-ACTIONS = ("drop", "review", "flip", "merge", "keep")
-"""What may become of a flagged row, the strongest first. `merge`: one row of a duplicate group stays for all."""
+ACTIONS = ("drop", "review", "flip", "merge", "soft", "weight", "keep")
+"""What may become of a flagged row, the strongest first. `merge`: one row of a duplicate group stays for all.
+`soft` and `weight`: rows stay, and every label, flagged or not, counts by how likely it is right (`prefq.belief`)."""
+
+BELIEVED, SUSPECT = ("soft", "weight"), "likely_mislabelled"
+"""Actions without a threshold, and the one check that has them."""
 
 DUPLICATES = ("exact_duplicate", "near_duplicate", "repeated_judgement")
 """The checks that `merge` is for. Exact repeats merge under any policy: a pair is in the curated set once."""
@@ -88,6 +92,12 @@ class CurateSettings:
     honour: bool = True
     """Whether a split that the source gives is kept."""
 
+    @property
+    def believed(self) -> str | None:
+        """`soft` or `weight`, where labels count by how likely they are right."""
+        action = self.policy.get(SUSPECT)
+        return action if action in BELIEVED else None
+
     def checks(self, action: str) -> list[str]:
         """The checks that have this action, in the policy's order."""
         return [check for check, chosen in self.policy.items() if chosen == action]
@@ -143,6 +153,8 @@ def full_policy(
             raise SettingsError(
                 f"curate.policy.{name}: merge is for {', '.join(DUPLICATES)}; write keep, drop, flip or review."
             )
+        if action in BELIEVED and name != SUSPECT:
+            raise SettingsError(f"curate.policy.{name}: {action} is for {SUSPECT}; write keep, drop, flip or review.")
         if action in ("drop", "flip") and name in DUPLICATES:
             raise SettingsError(
                 f"curate.policy.{name}: {action} would be the end of every copy; merge keeps one of them."

@@ -554,3 +554,53 @@ def test_thirty_thousand_real_judgements_take_about_a_second() -> None:
 def test_no_policy_makes_an_end_of_every_copy(action: str) -> None:
     with pytest.raises(SettingsError, match="merge keeps one of them"):
         full_policy({"near_duplicate": action}, ("near_duplicate",))
+
+
+def scores_of(pairs: pl.DataFrame, *right: float | None) -> pl.DataFrame:
+    return pairs.select("row_id", p_correct=pl.Series(right, dtype=pl.Float32))
+
+
+def test_labels_count_by_how_likely_they_are_right_and_none_is_dropped() -> None:
+    pairs = judgements({"question": "sure"}, {"question": "doubtful"}, {"question": "not known"})
+    scores, sections = scores_of(pairs, 0.9, 0.2, None), ("keep", "weight", "soft")
+    found = {
+        action: curate(
+            pairs,
+            no_flags(pairs, likely_mislabelled=set() if action == "keep" else {1}),
+            None,
+            None,
+            settings=read_settings({"split": TRAIN_ONLY, "policy": {"likely_mislabelled": action}}, CHECKS),
+            seed=7,
+            scores=scores,
+        )
+        for action in sections
+    }
+    assert {action: one.curated["weight"].to_list() for action, one in found.items()} == {
+        **{"keep": [1, 1, 1], "weight": pytest.approx([0.9, 0.2, 1]), "soft": [1, 1, 1]},
+    }
+    assert {action: one.curated["agreement"].to_list() for action, one in found.items()} == {
+        **{"keep": [1, 1, 1], "weight": [1, 1, 1], "soft": pytest.approx([0.9, 0.2, 1])},
+    }
+    assert {one.ledger["decision"].unique().item() for one in found.values()} == {"keep"}
+    assert evidence(found["weight"], 1) == {"label_right": 0.2}
+    assert found["keep"].ledger["evidence"].null_count() == 3
+    assert found["keep"].right is None
+    assert found["soft"].right is not None
+    assert found["soft"].right.to_list() == pytest.approx([0.9, 0.2, None])
+
+
+def test_votes_and_people_go_before_what_a_model_believes() -> None:
+    twice = [{"question": "voted", "annotator": name} for name in "abc"]
+    pairs = judgements(*twice[:2], {**twice[2], "chosen": "bad", "rejected": "good"}, {"question": "asked"})
+    people = decided_by(("me", {"label": "second"}), pair=pairs.row(3, named=True))
+    chosen = {"split": TRAIN_ONLY, "policy": {"likely_mislabelled": "soft"}}
+    settings = read_settings(chosen, CHECKS)
+    found = curate(pairs, no_flags(pairs), None, people, settings=settings, seed=7, scores=scores_of(pairs, *[0.3] * 4))
+    assert found.curated["agreement"].to_list() == pytest.approx([2 / 3, 1])
+    assert found.curated["status"].to_list() == ["raw", "gold"]
+
+
+@pytest.mark.parametrize("action", ["soft", "weight"])
+def test_only_suspected_labels_count_by_how_likely_they_are_right(action: str) -> None:
+    with pytest.raises(SettingsError, match=f"curate.policy.pii: {action} is for likely_mislabelled"):
+        read_settings({"policy": {"pii": action}}, CHECKS)

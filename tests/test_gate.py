@@ -255,7 +255,11 @@ class TestRaw:
 class TestFigures:
     def test_each_is_out_of_the_right_whole(self) -> None:
         curated = curated_pairs(
-            status={0: "gold"}, split={0: "test"}, agreement={1: 0.5}, rejected={0: "longer than good"}
+            status={0: "gold"},
+            split={0: "test"},
+            agreement={1: 0.5, 2: 0.9},  # the one by votes, the other by what a model believes of one judgement
+            votes={1: 2},
+            rejected={0: "longer than good"},
         )
         pairs = pl.concat([curated.select(list(PAIRS))] * 2)
         rejects = pl.DataFrame({"dataset": "d", "record": [50, 51]}, schema_overrides=dict(REJECTS))

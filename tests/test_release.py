@@ -57,6 +57,7 @@ def curated(*rows: dict[str, Any]) -> pl.DataFrame:
             "split": "train",
             "status": "raw",
             "agreement": 1.0,
+            "votes": 1,
             **row,
         }
         for i, row in enumerate(rows)
@@ -65,7 +66,7 @@ def curated(*rows: dict[str, Any]) -> pl.DataFrame:
     return frame.with_columns(chosen_id=text_id(pl.col("chosen")), rejected_id=text_id(pl.col("rejected")))
 
 
-SIX = curated({}, {"split": "test"}, {}, {"split": "validation", "status": "gold"}, {}, {"agreement": 0.6})
+SIX = curated({}, {"split": "test"}, {}, {"split": "validation", "status": "gold"}, {}, {"agreement": 0.6, "votes": 5})
 
 
 def release(folder: Path, pairs: pl.DataFrame = SIX, **changes: Any) -> Release:

@@ -168,14 +168,15 @@ def curate(job: Job) -> str:
     from prefq.curation import curate as apply_policy
     from prefq.policy import read_settings
 
-    home = job.home
+    home, settings = job.home, read_settings(job.settings["curate"], tuple(CHECKS))
     result = apply_policy(
         home.table(PAIRS),
         home.table(FLAGS),
         home.optional_table(CLUSTERS),
         home.decisions(),
-        settings=read_settings(job.settings["curate"], tuple(CHECKS)),
+        settings=settings,
         seed=job.seed,
+        scores=home.optional_table(SCORES) if settings.believed else None,
     )
     for split in schema.SPLITS:
         job.out.table(f"data/curated/{split}.parquet", result.curated.filter(pl.col("split") == split))
@@ -189,11 +190,25 @@ def curate(job: Job) -> str:
         )
     if result.prompts_moved:
         job.console.say(f"  {result.prompts_moved:,} prompts are in the split of their group, which is not their own")
+    if result.right is not None:
+        job.console.say(f"  {_believed(result.right, settings.believed)}")
     counts = Counter(result.ledger["decision"].to_list())
     shown = ", ".join(
         f"{name} {counts[name]:,}" for name in ("keep", "merge", "drop", "flip", "review") if counts[name]
     )
     return f"{result.ledger.height:,} rows → {result.curated.height:,} pairs ({shown})"
+
+
+def _believed(right: pl.Series, action: str | None) -> str:
+    """What `soft` or `weight` did to the labels that stay, or why nothing."""
+    known = right.drop_nulls().to_numpy()
+    if not len(known):
+        return f"{action} changes nothing: how likely labels are right is not known (score.noise_rate can tell)"
+    column = "agreement" if action == "soft" else "weight"
+    return (
+        f"{len(known):,} labels count by how likely they are right ({column} in data/curated): {known.mean():.2f} on"
+        f" average, below a half {int((known < 0.5).sum()):,}; most trainers' layouts have no place for that"
+    )
 
 
 def _empty_splits(curated: pl.DataFrame, shares: Mapping[str, float]) -> list[str]:

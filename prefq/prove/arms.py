@@ -19,9 +19,9 @@ import numpy as np
 import polars as pl
 
 from prefq.bradley_terry import Array
-from prefq.policy import CurateSettings
+from prefq.policy import SUSPECT, CurateSettings
 from prefq.prove.examples import Examples, Ints, Mask
-from prefq.prove.material import SUSPECT, Material, learnt_checks
+from prefq.prove.material import Material, learnt_checks
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def blind(policy: CurateSettings) -> CurateSettings:
 
 
 def judges_labels(policy: CurateSettings) -> str:
-    """What the policy does with labels that are likely wrong: `drop` (for review, too), `flip` or `keep`."""
+    """What the policy does with labels that are likely wrong: `drop` (for review, too) or its own action."""
     action = policy.policy.get(SUSPECT, "keep")
     return "drop" if action == "review" else action
 

@@ -15,16 +15,13 @@ from prefq.features import SURFACE, surface_matrix
 from prefq.flagging import asked_checks
 from prefq.head import EMBEDDING
 from prefq.injection import turned as exchanged
-from prefq.policy import CurateSettings
+from prefq.policy import SUSPECT, CurateSettings
 from prefq.prove.examples import Examples, Ints, Mask, Sides
 from prefq.schema import SCORES
 from prefq.vectors import Matrix, Vectors
 
 Scorer = Callable[[pl.DataFrame, pl.DataFrame, pl.DataFrame | None], pl.DataFrame]
 """Pairs, their surface features and clusters → a scores table, by models that see no others: the score stage's work."""
-
-SUSPECT = "likely_mislabelled"
-"""The check whose action is the part of a policy that judges labels."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +105,14 @@ class Material:
         pairs = self.pairs[rows]
         clusters = self.clusters.join(pairs.select("row_id"), on="row_id", how="semi")
         flags = self._flags(pairs, scores)
-        kept = curate(pairs, flags, clusters, self.decisions, settings=policy, seed=self.seed).curated
+        tables = pairs, flags, clusters, self.decisions
+        kept = curate(*tables, settings=policy, seed=self.seed, scores=scores).curated
         kept = kept.filter(pl.col("label").is_in(["chosen", "tie"]), pl.col("chosen_id") != pl.col("rejected_id"))
         place = pairs.select("row_id", was="chosen_id", place=pl.Series(rows))
         told = kept.join(place, on="row_id", how="left", maintain_order="left")
-        target = pl.when(pl.col("label") == "tie").then(0.5).when(pl.col("chosen_id") == pl.col("was")).then(1.0)
-        found = told.select("place", pl.col("weight").fill_null(1).cast(pl.Float64), target=target.otherwise(0.0))
+        sure = pl.col("agreement").cast(pl.Float64) if policy.believed == "soft" else pl.lit(1.0)
+        target = pl.when(pl.col("label") == "tie").then(0.5).when(pl.col("chosen_id") == pl.col("was")).then(sure)
+        found = told.select("place", pl.col("weight").fill_null(1).cast(pl.Float64), target=target.otherwise(1 - sure))
         return Examples(*(found[name].to_numpy() for name in ("place", "target", "weight"))).sorted()
 
     def suspected(self, rows: Ints, scores: pl.DataFrame) -> Mask | None:

@@ -148,9 +148,9 @@ def heading(outcome: Outcome) -> str:
 def document(outcomes: Sequence[Outcome], action: str, seeds: int) -> dict[str, Any]:
     """Everything as plain values.
 
-    `policy` (what it does with suspected labels: drop, flip, keep), `seeds`, `limits` and `tests`: per test set its
-    `sentences` and, per reward model, `curation` (`claim`), `labels` (`labels_claim` of dropping and of flipping),
-    `accuracy` by arm and `differences` as {value, low, high, n}, null where not decided.
+    `policy` (what it does with suspected labels: drop, flip, soft, weight, keep), `seeds`, `limits` and `tests`: per
+    test set its `sentences` and, per reward model, `curation` (`claim`), `labels` (`labels_claim` of dropping and of
+    flipping), `accuracy` by arm and `differences` as {value, low, high, n}, null where not decided.
     """
     tests = [_test(outcome) for outcome in outcomes]
     return {"format": 1, "policy": action, "seeds": seeds, "tests": tests, "limits": list(LIMITS)}

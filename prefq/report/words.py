@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from prefq.policy import REASONS
+from prefq.policy import BELIEVED, REASONS
 from prefq.report.data import Audit, Rule, Verdict
 from prefq.report.fates import Fate
 from prefq.report.findings import Finding
@@ -116,6 +116,8 @@ def to_change(f: Finding) -> str:
         return "Decide them one by one in data/labels, or write drop there to be rid of them, keep to let them in."
     if f.policy == "flip":
         return "Write review there to have them looked at first, keep to leave the labels as they are."
+    if f.policy in BELIEVED:
+        return "Labels count by how likely they are right. Write review there to have these looked at."
     if waiting > kept:
         rest = " write review or drop there to take out the others too." if kept else " drop there takes them out."
         return f"Decide those held out in data/labels;{rest}"

@@ -298,3 +298,18 @@ def test_a_rate_that_is_far_too_high_does_not_make_a_gain_noise_removed() -> Non
     for told in found.learners.values():
         assert not any(labels_claim(told, action, found.trusted).startswith("noise") for action in ("drop", "flip"))
     assert not any("wrong labels removed." in line and "not shown" not in line for line in sentences(found))
+
+
+@pytest.mark.parametrize(("action", "target", "weight"), [("soft", 0.1, 1.0), ("weight", 1.0, 0.1)])
+def test_a_policy_without_a_threshold_is_learnt_from_as_targets_or_weights(
+    few: pl.DataFrame, action: str, target: float, weight: float
+) -> None:
+    doubted = few["row_id"][0]
+    material, rows = material_of(few, Oracle({doubted})), np.arange(few.height)
+    policy = read_settings(settings_of(action)["curate"], tuple(CHECKS))  # type: ignore[arg-type]
+    examples = material.curated(rows, material.scores(rows), policy)
+    assert (examples.targets[0], examples.weights[0]) == pytest.approx((target, weight))
+    assert set(examples.targets[1:]) == {1.0}
+    assert set(examples.weights[1:]) == {1.0}
+    kept = material.curated(rows, material.scores(rows), blind(policy))
+    assert set(zip(kept.targets, kept.weights, strict=True)) == {(1.0, 1.0)}
