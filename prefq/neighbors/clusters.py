@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from prefq.neighbors.lexical import Candidates
-from prefq.neighbors.links import CONTRAST, LEXICAL, Links, Settings, Texts, same_forms, verified
+from prefq.neighbors.links import CONTRAST, LEXICAL, NAME, NUMBER, Links, Settings, Texts, same_forms, verified
 from prefq.neighbors.normalize import Ints
 from prefq.neighbors.semantic import Floats
 
@@ -19,6 +19,8 @@ TOO_LARGE, SMALL = 0.05, 20
 """A loose group is too large from this share of the prompts on, if it has more than so many."""
 LARGE, PATIENT = 256, 8
 """A part of so many linked texts that is left after so many rounds is a chain: it is split in many places at once."""
+CLEAR = 0.7
+"""Similarity from which two texts with other names or numbers differ in little else: a third cannot make them one."""
 COPY = 0.82
 """Similarity from which two answers are copies: what one judgement says of the one, it says of the other."""
 
@@ -88,8 +90,8 @@ def _split(texts: Texts, links: Links, settings: Settings) -> tuple[Ints, list[L
 def _opposed(nearness: Ints, center: Ints, near: Links, found: list[Links]) -> npt.NDArray[np.bool_]:
     """The texts to leave out of a star, shape (texts,): contrasts of another one, where the center cannot tell.
 
-    A center that lacks what two texts differ in is near both of them, but not as near as they are to each other. Of
-    the two the one that is nearer to all texts stays.
+    A center that lacks what two texts differ in is near both of them, but not as near as they are to each other; or
+    they differ in a name or a number and are CLEAR. Of the two the one that is nearer to all texts stays.
     """
     joined, out = components(nearness.size, near.left, near.right), np.zeros(nearness.size, np.bool_)
     to_center = np.zeros(nearness.size, np.float32)
@@ -98,7 +100,8 @@ def _opposed(nearness: Ints, center: Ints, near: Links, found: list[Links]) -> n
     for links in found:
         apart = links.only((links.kind == CONTRAST) & (joined[links.left] == joined[links.right]))
         fewer = np.where(nearness[apart.left] >= nearness[apart.right], apart.right, apart.left)
-        out[fewer[apart.similarity > to_center[fewer]]] = True
+        clear = (apart.similarity >= np.float32(CLEAR)) & np.isin(apart.reason, (NUMBER, NAME))
+        out[fewer[(apart.similarity > to_center[fewer]) | clear]] = True
     return out
 
 

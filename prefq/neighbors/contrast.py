@@ -28,11 +28,31 @@ NUMBERS |= dict(zip(("first", "second", "third", "fourth", "fifth"), ("1st", "2n
 NOT = """cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt couldnt havent hasnt hadnt aint"""
 """Each says `not` and an auxiliary verb, which is a filler."""
 
-NEGATIONS = """not no never none nobody nothing nowhere neither nor without unable except 不 没 未 无 非 别 勿"""
+NEGATIONS = """not no never none nobody nothing nowhere neither nor non without unable except 不 没 未 无 非 别 勿"""
 
-POLAR_WORDS = """yes true false correct incorrect right wrong possible impossible legal illegal safe unsafe more less
-most least fewer before after above below increase increases decrease decreases maximum minimum highest lowest
-largest smallest best worst always agree disagree good bad old new 对 错 是 否 大 小 多 少 前 后"""
+POLAR_WORDS = """yes true false correct incorrect right wrong possible impossible legal illegal safe unsafe dangerous
+risky more less most least fewer many few before after above below increase increases decrease decreases maximum minimum
+maximize minimize highest lowest higher lower high low upper largest smallest larger smaller large small bigger biggest
+big best worst good bad always often rarely seldom sometimes usually agree disagree accept reject allow forbid include
+exclude including excluding pass fail gain lose win old new older younger oldest youngest hot cold warm cool love hate
+long short strong weak light heavy dark black white wet dry left start stop begin end open close opened closed front
+rear inside outside internal external north south east west import export buy sell cheap expensive rich poor fast slow
+faster slower easy hard difficult easiest hardest early late earlier later last next previous ascending descending asc
+desc public private major minor positive negative advantages disadvantages advantage disadvantage pros cons benefits
+drawbacks alive dead sunrise sunset male female men women man woman boys girls boy girl husband wife mother father son
+daughter brother sister king queen everyone everybody 对 错 是 否 大 小 多 少 前 后"""
+
+UNITS = """minute hour day week month year decade century mile kilometer meter centimeter millimeter yard foot inch
+pound ounce gram kilogram milligram ton liter milliliter gallon cup pint quart tablespoon teaspoon celsius fahrenheit
+kelvin dollar euro cent percent km cm mm mi kg lb oz mg ml tbsp tsp mph kph usd eur gbp kb mb gb tb hz khz mhz ghz
+kw mw kwh"""
+
+SPELLINGS = {
+    **{"feet": "foot", "kilometre": "kilometer", "metre": "meter", "centimetre": "centimeter", "litre": "liter"},
+    **{"millimetre": "millimeter", "millilitre": "milliliter", "inches": "inch", "centuries": "century"},
+    **{"seconds": "seconds", "kms": "km", "kgs": "kg", "lbs": "lb"},
+}
+"""What units are called as well."""
 
 FILLERS = """a an the this that these those of to in on at by for from as is are was were be been being am do does did
 has have had will would shall should can could may might must and or but if then so than it its he she they
@@ -44,12 +64,16 @@ concise step steps carefully task instruction instructions assistant helpful cor
 吗 啊 请 在 和 我 你 您 们"""
 
 
+ASKED = "what which who whom when where why how"
+"""Fillers that say what is asked for."""
+
 MARKERS = """sure certainly course absolutely gladly happy glad thanks thank hello hi hey dear hope helps helpful help
-question questions please welcome cheers regards sincerely feel hesitate answer response 好的 谢谢 你好"""
+else question questions please welcome cheers regards sincerely feel hesitate answer response 好的 谢谢 你好"""
 COURTESIES = """great good excellent interesting here is are the a an your you i im id ill to with this that be for of
 my it know let me if have any other more further need free ask details very much in
 advance ok okay well so and or could can would there assist assistance clarification want like additional anything
-else again about as always was am do day nice luck best following below youve wonderful kind dont not"""
+else again about as always was am do day nice luck best following below youve wonderful kind dont not ai
+language model thing take heres thats youd youll"""
 """The words that greetings, promises and thanks are made of; there is one of the MARKERS in each."""
 
 
@@ -74,11 +98,14 @@ def bodies(data: Bytes, begins: Ints, ends: Ints) -> tuple[Ints, Ints]:
 @cache
 def vocabulary() -> tuple["Hashes", Ints, "Hashes"]:
     """Hashes (sorted) of the words with a meaning of their own, their bits, and the hash of what each stands for."""
-    from prefq.neighbors.words import FILLER, NEGATION, NUMBER, POLAR
+    from prefq.neighbors.words import ASKING, FILLER, NEGATION, NUMBER, POLAR, UNIT
 
     kinds = {FILLER: FILLERS, POLAR: POLAR_WORDS, NEGATION: f"{NEGATIONS} {NOT}", NUMBER: " ".join(NUMBERS)}
     bits = {word: kind for kind, words in kinds.items() for word in words.split()}
-    stands_for = dict.fromkeys(NOT.split(), "not") | NUMBERS
+    plurals = {f"{unit}s": unit for unit in UNITS.split() if len(unit) > 2} | SPELLINGS
+    bits |= dict.fromkeys([*UNITS.split(), *plurals], POLAR | UNIT)
+    bits |= dict.fromkeys(ASKED.split(), FILLER | ASKING)
+    stands_for = dict.fromkeys(NOT.split(), "not") | NUMBERS | plurals | {"which": "what", "whom": "who"}
     hashes = _hashes(list(bits))
     same = _hashes([stands_for.get(word, word) for word in bits])
     order = np.argsort(hashes)
@@ -96,10 +123,12 @@ def _hashes(words: list[str]) -> "Hashes":
 def contrasts(texts: pl.Series, left: Ints, right: Ints, *, prompts: bool) -> Codes:
     """For each pair of rows of `texts` a code, shape (pairs,): 0, a place in REASONS, or DIFFERENT (of `verdicts`).
 
-    `number`: numbers replaced. `name`: capitalised words replaced. `negation`: a negation added or removed, or a word
-    exchanged for its opposite, and little else. Prompts and answers of up to 30 words are read strictly: a number or a
-    name added counts as well, and `slot`: words that say something replaced, or many of them added. Longer answers that
-    differ in a number or name and in more than a fifth of their words are DIFFERENT: no contrast, not near either.
+    `number`: numbers, units or operators replaced. `name`: capitalised words replaced. `negation`: a negation added or
+    removed, or a word exchanged for its opposite, and little else. Prompts and answers of up to 30 words are read
+    strictly: a number or a name added counts as well, and `slot`: words that say something replaced, or many of them
+    added, or something else asked for (when, where). In answers of up to 60 words it is a `slot` where up to three
+    words stand in the place of others and nothing else differs. Longer answers that differ in a number or name and in
+    more than a fifth of their words are DIFFERENT: no contrast, not near either.
     """
     from prefq.neighbors.verdicts import contrast_codes
 

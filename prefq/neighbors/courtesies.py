@@ -9,6 +9,8 @@ PLAIN, MARKER = 1, 2
 """A courtesy is made of PLAIN words and has a MARKER (sure, thanks, hope) among them."""
 FARTHEST = 240
 """Longest courtesy, in bytes."""
+CLOSING = (34, 39, 41, 42, 93, 95)
+"""Quotes, brackets and the marks of bold letters."""
 FEWEST = 2
 """Words that are neither PLAIN nor a MARKER, of which so many must be left."""
 
@@ -29,10 +31,14 @@ def next_character(data: Bytes, i: int) -> int:
 
 @compiled
 def ends_sentence(data: Bytes, i: int, end: int) -> bool:
-    """A sentence or a line ends with the byte at `i`."""
+    """A sentence or a line ends with the byte at `i`; quotes and brackets that it closes may follow."""
     byte = data[i]
-    spaced = i + 1 >= end or data[i + 1] <= 32
-    return byte == 10 or (byte in (33, 46, 58, 63) and spaced)
+    if byte not in (33, 46, 58, 63):
+        return bool(byte == 10)
+    i += 1
+    while i < end and data[i] in CLOSING:
+        i += 1
+    return i >= end or bool(data[i] <= 32)
 
 
 @compiled
@@ -56,8 +62,11 @@ def courtesy_end(data: Bytes, begin: int, end: int, table: Bytes, known: Hashes,
 
 @compiled
 def courtesy_begin(data: Bytes, begin: int, end: int, table: Bytes, known: Hashes, kinds: Ints) -> int:
-    """Where the courtesies that a text ends with begin; `end` if there are none."""
-    found, stop = end, end
+    """Where the courtesies that a text ends with begin; `end` if there are none.
+
+    One sentence without a MARKER may follow one that has it ("Hope that helps. Have a great day!").
+    """
+    found, stop, open_ = end, end, 0
     while stop > begin and stop > end - FARTHEST:
         start = stop - 1
         while start > begin and not ends_sentence(data, start - 1, end):
@@ -71,9 +80,10 @@ def courtesy_begin(data: Bytes, begin: int, end: int, table: Bytes, known: Hashe
                     return found
                 marked, words = marked or kind == MARKER, words + 1
             i = max(after, next_character(data, i))
-        if words and not marked:
+        open_ = 0 if marked else open_ + (words > 0)
+        if open_ > 1:
             return found
-        found = start if words else found
+        found = start if marked else found
         stop = start
     return found
 

@@ -23,7 +23,8 @@ Mask = npt.NDArray[np.bool_]
 
 KINDS = ("normalized", "lexical", "semantic", "contrast")
 NORMALIZED, LEXICAL, SEMANTIC, CONTRAST = range(4)
-SLOT = 4
+NUMBER, NAME, SLOT = 1, 2, 4
+"""Places in `verdicts.REASONS`."""
 WINDOW = 1000
 """Longest prompt, in characters, whose vector is trusted to say what it asks: encoders cut longer ones."""
 CONTAINED_SIMILARITY, ANSWER_SLACK = 0.3, 0.1

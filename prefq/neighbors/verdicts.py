@@ -3,21 +3,24 @@
 import numpy as np
 import numpy.typing as npt
 
-from prefq.neighbors.kernels import Bytes, Hashes, Ints, compiled, is_digit
-from prefq.neighbors.typos import match_words
+from prefq.neighbors.cuts import begins, cut_word, stops
+from prefq.neighbors.joints import Flags, join_words
+from prefq.neighbors.kernels import HANGUL, UNSPACED, Bytes, Hashes, Ints, compiled, is_digit
+from prefq.neighbors.signs import bare_of_marks, other_operator
+from prefq.neighbors.typos import CLEAN, NOISY, SCRAMBLED, match_opposites, match_words
 from prefq.neighbors.words import (
+    ASKING,
     CAPITAL,
     FILLER,
     NAME,
     NEGATION,
     NUMBER,
     POLAR,
+    UNIT,
     Words,
     only_in,
     words_of_all,
 )
-
-Flags = npt.NDArray[np.bool_]
 
 REASONS = ("", "number", "name", "negation", "slot")
 """What `contrast_codes` returns, by code."""
@@ -26,10 +29,12 @@ DIFFERENT = 5
 
 MOST = 256
 """Texts that differ in more words than this are not two versions of one sentence."""
-NOISY = 2
-"""So many typos make it likely that a word that is unlike its counterpart is one more."""
-SHORT = 30
-"""Answers up to so many words are compared as strictly as prompts."""
+SOME_TYPOS, MANY_TYPOS = 2, 8
+"""So many typos make it likely that a word that is unlike its counterpart is one more: a NOISY, a SCRAMBLED text."""
+SHORT, MIDDLE = 30, 60
+"""Answers up to SHORT words are compared as strictly as prompts; up to MIDDLE, other words in one place alone count."""
+FEW = 3
+"""Most words that stand in the place of others in a filled template."""
 BEGIN, END = np.uint64(1), np.uint64(2)
 """What stands before the first word and after the last."""
 
@@ -46,11 +51,12 @@ def anywhere(ranked: Hashes, order: Ints, words: Words, key: np.uint64) -> int:
 
 @compiled
 def tally(data: Bytes, hashes: Hashes, ranked: Hashes, order: Ints, words: Words, places: Ints, matched: Flags) -> Ints:
-    """How many unmatched words are numbers, names, negations, polar, other, fillers, list markers, capitals; (8,).
+    """How many unmatched words are numbers, names, negations, polar, other, fillers, list markers, capitals, units,
+    asking words; (10,).
 
     `places` go by hash; a word that comes again counts once.
     """
-    out, last = np.zeros(8, np.int64), -1
+    out, last = np.zeros(10, np.int64), -1
     for k in range(places.size):
         if matched[k] or (last >= 0 and hashes[places[k]] == hashes[last]):
             continue
@@ -61,6 +67,8 @@ def tally(data: Bytes, hashes: Hashes, ranked: Hashes, order: Ints, words: Words
             kind = 6 if bits & NUMBER or is_digit(data[words[places[k], 0]]) else 5
         out[kind] += 1
         out[7] += kind == 4 and bits & CAPITAL > 0
+        out[8] += kind == 3 and bits & UNIT > 0
+        out[9] += bits & ASKING > 0
     return out
 
 
@@ -95,6 +103,18 @@ def in_place(mine: Hashes, theirs: Hashes) -> bool:
 
 
 @compiled
+def together(places: Ints, matched: Flags, words: Words) -> bool:
+    """No other word that says something stands between the unmatched ones that do."""
+    low, high, count = words.shape[0], -1, 0
+    for k in range(places.size):
+        if not matched[k] and not words[places[k], 2] & FILLER:
+            low, high, count = min(low, places[k]), max(high, places[k]), count + 1
+    for at in range(low, high + 1):
+        count -= words[at, 2] & FILLER == 0
+    return count == 0
+
+
+@compiled
 def at_an_end(places: Ints, matched: Flags, words: Words) -> bool:
     """All unmatched words that say something stand together before or after the rest of the text."""
     low, high, count = words.shape[0], -1, 0
@@ -113,98 +133,133 @@ def at_an_end(places: Ints, matched: Flags, words: Words) -> bool:
 
 
 @compiled
-def cut_word(data: Bytes, words: Words, places: Ints, matched: Flags, others: Words, theirs: Ints) -> bool:
-    """Whether a text ends in the middle of a word that the other one has whole; such a word is then matched."""
-    last = words.shape[0] - 1
-    for k in range(places.size):
-        if places[k] != last:
-            continue
-        length = words[last, 1]
-        for j in range(theirs.size):
-            i = 0
-            if others[theirs[j], 1] > length:
-                while i < length and data[words[last, 0] + i] | 32 == data[others[theirs[j], 0] + i] | 32:
-                    i += 1
-            if i == length:
-                matched[k] = True
-                return True
-    return False
+def marked(left: Ints, right: Ints, strict: bool, replaced: bool, added: bool, typos: int) -> int:
+    """Whether a number, a name, a negation or a polar word makes the difference: an index into REASONS, or 0.
 
-
-@compiled
-def stops(data: Bytes, words: Words, end: int) -> bool:
-    """Whether the last word of a text that ends at `end` is followed by a mark."""
-    if words.shape[0] == 0:
-        return False
-    after = words[-1, 0] + words[-1, 1]
-    return after < end and data[after] in (33, 34, 39, 41, 46, 63, 226, 227, 239)
-
-
-@compiled
-def verdict(
-    left: Ints, right: Ints, strict: bool, shared: int, said: int, replaced: bool, added: bool, typos: int
-) -> int:
-    """Why two texts with these unmatched words (see `tally`) differ in meaning: an index into REASONS, or 0.
-
-    `shared` is how many words they have in common, `said` how many of these say something; `replaced`: a word stands
-    in the place of another; `added`: all that one says more stands before or after the rest. Among so many `typos`
-    half as many words may be one beyond recognition.
+    See `verdict`. A negation in a text full of typos may be one itself, if something else stands in its place.
     """
     both = left + right
     numbers, content = both[0], both[1] + both[3] + both[4]
     one_side = min(left[:5].sum(), right[:5].sum()) == 0
-    if (left[0] and right[0]) or (strict and numbers == 1 and content + both[2] == 0 and both[5] <= 2):
+    number = strict and numbers == 1 and content + both[2] == 0 and both[5] <= 2
+    number |= left[0] + left[6] == 1 and right[0] + right[6] == 1 and content + both[2] + both[5] <= 1
+    if number or (left[0] and right[0]):
         return 1
-    if left[0] + left[6] == 1 and right[0] + right[6] == 1 and content + both[2] + both[5] <= 1:
-        return 1
-    if (left[1] and right[1]) or (replaced and left[1] + left[7] == 1 and right[1] + right[7] == 1 and content <= 3):
+    name = replaced and left[1] + left[7] == 1 and right[1] + right[7] == 1 and content <= 3
+    name |= strict and both[1] > 0 and one_side and content <= 3 and added
+    if name or 16 * min(left[1], right[1]) > typos:
         return 2
-    if strict and both[1] and one_side and content <= 3 and added:
-        return 2
-    if (both[2] or (left[3] and right[3])) and numbers + content <= (1 if one_side else 3):
-        return 3
+    misread = typos >= MANY_TYPOS and both[2] == 1 and (right if left[2] else left)[4] > 0
+    turned = (left[3] and right[3]) or (replaced and min(left[0] + left[3], right[0] + right[3]) > 0)
+    if ((both[2] and not misread) or turned) and numbers + content <= (1 if one_side else 3):
+        return 1 if both[8] and not both[2] else 3
+    return 0
+
+
+@compiled
+def verdict(
+    left: Ints, right: Ints, strict: bool, filled: bool, shared: int, said: int, replaced: bool, added: bool, typos: int
+) -> int:
+    """Why two texts with these unmatched words (see `tally`) differ in meaning: an index into REASONS, or 0.
+
+    `shared` is how many words they have in common, `said` how many of these say something; `replaced`: a word stands
+    in the place of another; `filled`: all of them stand in one place of a text short enough to be a filled template;
+    `added`: all that one says more stands before or after the rest. Among so many `typos` half as many words may be one
+    beyond recognition.
+    """
+    code = marked(left, right, strict, replaced, added, typos)
+    if code:
+        return code
+    both = left + right
     mine, theirs = left[1] + left[3] + left[4], right[1] + right[3] + right[4]
-    alike = shared >= left.sum() or shared >= right.sum()
+    alone = typos + both[0] + both[2] == 0
+    slot = strict and alone and mine + theirs == 0 and left[9] > 0 and right[9] > 0
+    alike = shared >= left[:7].sum() or shared >= right[:7].sum()
+    slot |= (
+        filled and replaced and alone and alike and both[5] == 0 and 0 < min(mine, theirs) <= max(mine, theirs) <= FEW
+    )
     swapped = replaced and mine > 0 and theirs > 0
     swapped |= (mine > 0 and theirs == 0 and right[5] == 1 and added) or (theirs > 0 and mine == 0 and left[5] == 1)
     swapped &= 2 * max(mine, theirs) > typos
     more = added and max(mine, theirs) > 1 and 4 * max(mine, theirs) > said
-    return 4 if strict and alike and (swapped or more) else 0
+    return 4 if slot or (strict and alike and (swapped or more)) else 0
+
+
+@compiled
+def matched_words(
+    one: tuple[Hashes, Words, Ints], other: tuple[Hashes, Words, Ints], data: Bytes, bare: bool
+) -> tuple[Flags, Flags, int, int]:
+    """Which of the words that only one text has are in the other in another form; how many by a typo, how many turned.
+
+    Of each text: its words' hashes, where and what the words are, and the places of those that only it has.
+    """
+    hashes, words, mine = one
+    others, other_words, theirs = other
+    joined, other_joined = join_words(data, (hashes, words), mine, (others, other_words), theirs, bare)
+    turned = match_opposites(data, words, mine, joined, other_words, theirs, other_joined)
+    matched, other_matched, typos = joined.copy(), other_joined.copy(), 0
+    for noise, least in ((CLEAN, 0), (NOISY, SOME_TYPOS), (SCRAMBLED, MANY_TYPOS)):
+        if typos >= least:
+            matched[:], other_matched[:] = joined, other_joined
+            typos = match_words(data, words, mine, matched, other_words, theirs, other_matched, noise)
+    return matched, other_matched, typos, turned
+
+
+@compiled
+def length(data: Bytes, words: Words) -> int:
+    """How many words a text has; two Chinese characters count as one."""
+    single = 0
+    for i in range(words.shape[0]):
+        single += UNSPACED <= data[words[i, 0]] < HANGUL
+    return int(words.shape[0] - single // 2)
 
 
 @compiled
 def compare(
     one: tuple[Hashes, Hashes, Ints, Words], other: tuple[Hashes, Hashes, Ints, Words], data: Bytes,
-    ends: tuple[int, int], prompts: bool,
+    spans: tuple[int, int, int, int], prompts: bool,
 ) -> int:  # fmt: skip
     """Why two texts, given by their words, differ in meaning: an index into REASONS, 0, or DIFFERENT.
 
     The words of each: their hashes, the same sorted, the places of the sorted ones, and where and what they are.
+    `spans`: where the one begins and ends, and the other.
     """
     hashes, ranked, order, words = one
     others, other_ranked, other_order, other_words = other
     mine, theirs = only_in(ranked, order, other_ranked), only_in(other_ranked, other_order, ranked)
     if max(mine.size, theirs.size) > MOST:
         return 0
-    matched, other_matched, typos = match_words(data, words, mine, other_words, theirs, False)
-    if typos >= NOISY:
-        matched, other_matched, typos = match_words(data, words, mine, other_words, theirs, True)
+    bare = bare_of_marks(data, spans[0], spans[1], spans[2], spans[3])
+    matched, other_matched, typos, turned = matched_words(
+        (hashes, words, mine), (others, other_words, theirs), data, bare
+    )
     cut = cut_word(data, words, mine, matched, other_words, theirs)
     cut |= cut_word(data, other_words, theirs, other_matched, words, mine)
     left = tally(data, hashes, ranked, order, words, mine, matched)
     right = tally(data, others, other_ranked, other_order, other_words, theirs, other_matched)
+    left[2] += turned
     said = 0
     for i in range(words.shape[0]):
         said += words[i, 2] & FILLER == 0
     said -= left[:5].sum()
-    size = max(hashes.size, others.size)
+    size = max(length(data, words), length(data, other_words))
     strict = prompts or size <= SHORT
     replaced = in_place(
         neighbours(hashes, words, mine, matched), neighbours(others, other_words, theirs, other_matched)
     )
-    cut |= stops(data, words, ends[0]) != stops(data, other_words, ends[1])
+    cut |= stops(data, words, spans[1]) != stops(data, other_words, spans[3])
+    beginning = begins(hashes, others)
+    if beginning and strict and (left + right)[:5].sum() > max(said, 1):
+        return 4
+    if beginning and cut:
+        return 0
+    if mine.size + theirs.size == 0 and not bare:
+        return 1 if other_operator(data, spans) else 0
     added = not cut and (at_an_end(mine, matched, words) or at_an_end(theirs, other_matched, other_words))
-    code = verdict(left, right, strict, hashes.size - left.sum(), said, replaced, added, typos)
+    one_place = together(mine, matched, words) and together(theirs, other_matched, other_words)
+    one_place |= left[:7].sum() == 1 and right[:7].sum() == 1
+    filled = one_place and size <= MIDDLE
+    code = verdict(left, right, strict, filled, hashes.size - left[:7].sum(), said, replaced, added, typos)
     if code and not strict and left[:5].sum() + right[:5].sum() > size / 5:
         return DIFFERENT
     return code
@@ -226,5 +281,5 @@ def contrast_codes(
             hashes[other_low:other_high], ranked[other_low:other_high], order[other_low:other_high],
             words[other_low:other_high],
         )  # fmt: skip
-        out[k] = compare(one, other, data, (ends[a], ends[b]), prompts)
+        out[k] = compare(one, other, data, (begins[a], ends[a], begins[b], ends[b]), prompts)
     return out

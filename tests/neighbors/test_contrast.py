@@ -39,6 +39,16 @@ def reason(left: str, right: str, *, prompts: bool = True) -> str:
         ("What do you mean by that?", "What do you mean by monads?", "slot"),
         ("北京的天气怎么样", "上海的天气怎么样", "slot"),
         ("这样做安全吗", "这样做不安全吗", "negation"),
+        ("Is this mushroom edible when raw?", "Is this mushroom inedible when raw?", "negation"),
+        ("Is a thumb war violent?", "Is a thumb war non-violent?", "negation"),
+        ("Are these pills harmful to dogs?", "Are these pills harmless to dogs?", "negation"),
+        ("Tell me which side of the road is left", "Tell me which side of the road is right", "negation"),
+        ("Does the 5 second rule exist?", "Does the 5 minute rule exist?", "number"),
+        ("How heavy is it in kilograms?", "How heavy is it in pounds?", "number"),
+        ("What is 10+19", "What is 10-19", "number"),
+        ("Solve x^3 - 4x = 0 for me", "Solve x^3 + 4x = 0 for me", "number"),
+        ("When was this bridge built?", "Where was this bridge built?", "slot"),
+        ("how do I insult", "how do I insult someone's old mother", "slot"),
     ],
 )
 def test_contrast_prompts_are_told(left: str, right: str, expected: str) -> None:
@@ -59,6 +69,12 @@ def test_contrast_prompts_are_told(left: str, right: str, expected: str) -> None
         ("Sort these. Then print them.", "Then print them. Sort these."),
         ("Who lives in London today?", "Who lives in Londn today?"),
         ("请问北京的天气怎么样", "北京的天气怎么样"),
+        ("When were smart phones first made?", "When were smartphones first made?"),
+        ("Give me step-by-step help with 2D art", "Give me stepbystep help with 2-D art"),
+        ("Pour the water in the old jar", "Pour th ewater in theold jar"),
+        ("Which rivers flow north?", "What rivers flow north?"),
+        ("How far is it in kilometres?", "How far is it in kilometers?"),
+        ("Is it a long walk of 3 days?", "Is it a long walk of 3 day?"),
     ],
 )
 def test_the_same_in_other_words_is_none(left: str, right: str) -> None:
@@ -66,11 +82,39 @@ def test_the_same_in_other_words_is_none(left: str, right: str) -> None:
 
 
 def test_one_word_of_a_long_answer_does_not_matter_unless_it_says_the_opposite() -> None:
-    assert reason(LONG, LONG.replace("quiet", "shady"), prompts=False) == ""
+    longer = f"{LONG} Eat it while it is warm, with butter and a little honey, and keep the rest under a cloth."
+    assert reason(longer, longer.replace("quiet", "shady"), prompts=False) == ""
+    assert reason(longer, longer.replace("warm", "cold"), prompts=False) == "negation"
+    assert reason(longer, longer.replace("smooth", "unsmooth"), prompts=False) == "negation"
     assert reason(LONG, LONG.replace("a spoon", "7 spoons").replace("smooth", "done in 9 minutes"), prompts=False) == ""
     assert reason(LONG, LONG.replace("until it is", "until it is not"), prompts=False) == "negation"
     assert reason(LONG + " Use 3 eggs.", LONG + " Use 4 eggs.", prompts=False) == "number"
     assert reason(LONG + " Ask Anna first.", LONG + " Ask Boris first.", prompts=False) == "name"
+
+
+def test_fillings_of_one_template_are_told_apart_in_answers_too() -> None:
+    assert reason(LONG, LONG.replace("bread", "cake"), prompts=False) == "slot"
+    assert reason(LONG, LONG.replace("bread", "bred"), prompts=False) == ""
+    assert reason(LONG, LONG.replace("bread", "cake").replace("smooth", "smoth"), prompts=False) == ""
+
+
+def test_numbers_without_their_marks_are_the_same_only_where_other_marks_are_gone_too() -> None:
+    dough = "Take 1.5 cups (about 1/2 of it); stir, rest, bake at 180-200 degrees: that is all."
+    bare = "Take 15 cups about 12 of it stir rest bake at 180200 degrees that is all"
+    assert reason(dough, bare) == ""
+    assert reason(dough, dough.replace("1.5", "15")) == "number"
+    assert reason(dough, bare.replace("12", "13")) == "number"
+
+
+def test_words_beyond_recognition_are_typos_only_in_a_text_full_of_them() -> None:
+    scrambled = (
+        "To bake teh braed, mix the floru with warm watr and a spono of salt, knaed the dogh until it is smooht, "
+        "cover it with a clohs, let it rest in a queit corner of the kichten, shaep it on a baord, and bake it until "
+        "the crust is bronw."
+    )
+    longest = f"{LONG} Serve it with Johanna's jam, and do not wait."
+    assert reason(longest, f"{scrambled} Serve it with Jhona's jam, and do nto wait.", prompts=False) == ""
+    assert reason(longest, f"{LONG} Serve it with Jhona's jam, and do not wait.", prompts=False) == "name"
 
 
 def test_short_answers_are_read_strictly() -> None:
@@ -98,6 +142,7 @@ def test_list_markers_are_no_numbers() -> None:
         ("Can you help me write a paper in support of trains?", "Can you help me write a paper in support of"),
         ("How are the adjectives used in what I say today?", "How are teh adiectives used in what I cay today?"),
         ("Is it wise not to eat raw eggs?", "Is it wise ont to eat raw eggs?"),
+        ("Is there a way to cut this tree down?", "Is there a way to cut this tree"),
         ("Sure, here is the answer: Boil the eggs.", "Boil the eggs. I hope this helps! Feel free to ask for more."),
     ],
 )

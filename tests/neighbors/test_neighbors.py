@@ -101,6 +101,13 @@ def test_fillings_of_a_template_are_never_merged(run: Run) -> None:
     assert found.clusters["prompt_group"].n_unique() == 1
 
 
+def test_a_beginning_that_all_share_does_not_bring_other_names_together(run: Run) -> None:
+    names = ["Ada Okoro", "Bela Novak", "Carl Jonsson", "Dora Petit"]
+    asked = "Can you tell me the opening hours of the flower shop run by"
+    found = run((asked, "What shop?", "No."), *((f"{asked} {name}?", f"Ask {name}.", "No.") for name in names))
+    assert found.clusters["prompt_cluster"][1:].n_unique() == len(names)
+
+
 def test_conversations_that_end_in_other_questions_are_apart(run: Run) -> None:
     begin = [{"role": "user", "content": PROMPT}, {"role": "assistant", "content": ANSWER}]
     ends = ["And on a hill?", "And on a hill, then?", "What does it cost to buy one today?"]
@@ -284,7 +291,8 @@ def test_many_identical_rows_are_no_work(run: Run) -> None:
 
 def test_a_crowd_of_near_copies_is_one_cluster_and_not_quadratic(run: Run) -> None:
     words = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"]
-    rows = [(PROMPT, f"{ANSWER} {words[i % 150]}{words[i // 150]} {words[i * 7 % 150]}", OTHER) for i in range(3000)]
+    answer = f"{ANSWER} {OTHER}"
+    rows = [(PROMPT, f"{answer} {words[i % 150]}{words[i // 150]} {words[i * 7 % 150]}", "No.") for i in range(3000)]
     found = run(*rows)
     assert found.clusters["chosen_cluster"].n_unique() == 1
     assert found.edges.filter(pl.col("level") == "answer").height < 50 * 3000

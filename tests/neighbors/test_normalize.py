@@ -193,6 +193,11 @@ def test_forms_that_grow_and_texts_beyond_one_part(monkeypatch: pytest.MonkeyPat
         ("The kettle boils. It helps with dishes.", "the kettle boils it helps with dishes"),
         ("Here it is. The kettle boils.", "here it is the kettle boils"),
         ("", ""),
+        ("Boil the eggs for six minutes. Hope that helps. Have a great day!", "boil the eggs for six minutes"),
+        ('Its motto is "Never boil eggs." Feel free to ask if you need more!', "its motto is never boil eggs"),
+        ("As an AI language model, I'm happy to help. Boil the eggs.", "boil the eggs"),
+        ("Boil the eggs.\n\nIs there anything else you'd like to know?", "boil the eggs"),
+        ("Boil the eggs. Very good eggs. Have a great day!", "boil the eggs very good eggs have a great day"),
     ],
 )
 def test_courtesies_around_a_text_are_no_part_of_it(text: str, body: str) -> None:

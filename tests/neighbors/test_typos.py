@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 
 from prefq.neighbors.contrast import vocabulary
 from prefq.neighbors.normalize import character_table
-from prefq.neighbors.typos import edits, far_apart, letters, match_words, same_word, unlike, within
+from prefq.neighbors.typos import (
+    CLEAN,
+    NOISY,
+    SCRAMBLED,
+    edits,
+    far_apart,
+    letters,
+    match_words,
+    opposite,
+    same_word,
+    unlike,
+    within,
+)
 from prefq.neighbors.words import text_words, words_of_all
 
 LETTERS = "abcdeABmné中ï"
@@ -57,14 +69,14 @@ def test_edits_are_the_alignment_distance_and_a_quick_look_never_denies_them(
         assert not (far_apart(mine, theirs, most) and distance <= most)
 
 
-@given(word, word | changed, kinds, kinds, st.booleans())
+@given(word, word | changed, kinds, kinds, st.sampled_from([CLEAN, NOISY, SCRAMBLED]))
 def test_words_that_are_unlike_at_a_glance_are_not_one(
-    one: str, other: str | list[tuple[int, str]], bits: int, other_bits: int, noisy: bool
+    one: str, other: str | list[tuple[int, str]], bits: int, other_bits: int, noise: int
 ) -> None:
     changed_one = other if isinstance(other, str) else with_changes(one, other)
     data, (left, right), (mine, theirs) = placed(one.encode(), changed_one.encode(), bits=(bits, other_bits))
-    if unlike(data, left, right, mine, theirs, noisy):
-        assert same_word(data, left, right, mine, theirs, noisy) == 0
+    if unlike(data, left, right, mine, theirs, noise):
+        assert same_word(data, left, right, mine, theirs, noise) == 0
 
 
 @pytest.mark.parametrize(
@@ -79,14 +91,50 @@ def test_words_that_are_unlike_at_a_glance_are_not_one(
 )
 def test_a_glance_and_a_look(one: str, other: str, glance: bool, same: int) -> None:
     data, (left, right), (mine, theirs) = placed(one.encode(), other.encode())
-    assert unlike(data, left, right, mine, theirs, False) == glance
-    assert same_word(data, left, right, mine, theirs, False) == same
+    assert unlike(data, left, right, mine, theirs, CLEAN) == glance
+    assert same_word(data, left, right, mine, theirs, CLEAN) == same
 
 
 def test_each_word_is_matched_once() -> None:
     data, words, _ = placed(b"bread", b"bread", b"bred", b"oven", bits=(0,) * 4)
-    left, right, typos = match_words(data, words, np.array([0, 1]), words, np.array([3, 2]), False)
+    left, right = np.zeros(2, np.bool_), np.zeros(2, np.bool_)
+    typos = match_words(data, words, np.array([0, 1]), left, words, np.array([3, 2]), right, CLEAN)
     assert (left.tolist(), right.tolist(), typos) == ([True, False], [False, True], 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (b"happy", b"unhappy", True),
+        (b"Possible", b"impossible", True),
+        (b"agree", b"disagree", True),
+        (b"useful", b"useless", True),
+        (b"ion", b"union", False),
+        (b"happy", b"rehappy", False),
+        (b"lesson", b"fullson", False),
+        (b"hopeful", b"hopeful", False),
+        (b"a", b"un", False),
+    ],
+)
+def test_prefixes_and_suffixes_turn_words_around(one: bytes, other: bytes, expected: bool) -> None:
+    data, (left, right), _ = placed(one, other)
+    assert opposite(data, left, right) == opposite(data, right, left) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "noise", "same"),
+    [
+        (b"20th", b"20wh", NOISY, 2),
+        (b"20th", b"20wh", CLEAN, 0),
+        (b"20th", b"21th", SCRAMBLED, 0),
+        (b"20", b"20", NOISY, 0),
+        (b"wreath", b"rwaeth", SCRAMBLED, 2),
+        (b"wreath", b"rwbeah", NOISY, 0),
+    ],
+)
+def test_more_is_a_typo_where_there_are_many(one: bytes, other: bytes, noise: int, same: int) -> None:
+    data, (left, right), (mine, theirs) = placed(one, other)
+    assert same_word(data, left, right, mine, theirs, noise) == same
 
 
 @given(st.lists(st.text("ab c1.\nThe", max_size=40), min_size=1, max_size=5))
