@@ -11,6 +11,9 @@ from prefq.neighbors.twins import twins_both_ways
 
 PLACE = ["prompt_cluster", "dimension"]
 DECISION = [*PLACE, "winner_copy", "loser_copy"]
+LIKE = [*PLACE, "like_winner", "like_loser"]
+LOOKED_AT = 2_000_000
+"""So many pairs of answers or of decisions are looked at together, at most, where a crowd is near."""
 
 NAMES = ("contradiction", "contradiction_id", "contradiction_side", "contradiction_for", "contradiction_against")
 
@@ -97,17 +100,55 @@ def _both_ways(judged: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
 
 
 def _near_decisions(some: pl.DataFrame, every: pl.DataFrame, near: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
-    """Those of `every` (DECISION) that are near, or equal, to one of `some` on both sides; or to its opposite."""
+    """Those of `every` (DECISION) that are near, or equal, to one of `some` on both sides; or to its opposite.
+
+    Found one way or the other, whichever takes less: by all that is near on both sides, or by all decisions on what is
+    near on one side. In a crowd of near answers either is much: no more than LOOKED_AT at a time.
+    """
     near = _with_themselves(near, every)
     winner, loser = ("loser_copy", "winner_copy") if turned else ("winner_copy", "loser_copy")
-    likes = (
-        some.join(near, left_on="winner_copy", right_on="one")
-        .rename({"other": "like_winner"})
-        .join(near, left_on="loser_copy", right_on="one")
-        .rename({"other": "like_loser"})
+    ours = every.rename({winner: "like_winner", loser: "like_loser"})
+    costs = _costs(some, ours, near)
+    by_answers = costs.filter(pl.col("both_sides") <= pl.col("one_side")).sort(DECISION)
+    by_decisions = costs.filter(pl.col("both_sides") > pl.col("one_side")).sort(DECISION)
+    found = [_near_answers(part, near) for part in _parts(by_answers, "both_sides")]
+    found += [_near_on_one_side(part, ours, near) for part in _parts(by_decisions, "one_side")]
+    likes = pl.concat([ours.select(LIKE).clear(), *(part.join(ours, on=LIKE, how="semi") for part in found)]).unique()
+    return ours.join(likes, on=LIKE, how="semi").rename({"like_winner": winner, "like_loser": loser}).select(DECISION)
+
+
+def _costs(some: pl.DataFrame, ours: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
+    """How many answers are near both sides of each decision, `both_sides`; how many decisions near one, `one_side`."""
+    degrees = near.group_by("one").agg(degree=pl.len().cast(pl.Int64))
+    decided = ours.group_by(*PLACE, "like_winner").agg(decided=pl.len().cast(pl.Int64))
+    around = some.select(*PLACE, "winner_copy").unique().join(near, left_on="winner_copy", right_on="one")
+    around = around.join(decided, left_on=[*PLACE, "other"], right_on=[*PLACE, "like_winner"])
+    one_side = around.group_by(*PLACE, "winner_copy").agg(one_side=pl.col("decided").sum())
+    return (
+        some.join(degrees, left_on="winner_copy", right_on="one", how="left")
+        .join(degrees.rename({"degree": "others"}), left_on="loser_copy", right_on="one", how="left")
+        .join(one_side, on=[*PLACE, "winner_copy"], how="left")
+        .select(*DECISION, both_sides=pl.col("degree") * pl.col("others"), one_side=pl.col("one_side").fill_null(0))
     )
-    like = [*PLACE, "like_winner", "like_loser"]
-    return every.join(likes, left_on=[*PLACE, winner, loser], right_on=like, how="semi")
+
+
+def _parts(rows: pl.DataFrame, cost: str) -> list[pl.DataFrame]:
+    """The decisions, so many at a time that what is near them is about LOOKED_AT."""
+    rows = rows.filter(pl.col(cost) > 0)
+    return rows.with_columns(part=pl.col(cost).cum_sum() // LOOKED_AT).partition_by("part", include_key=False)
+
+
+def _near_answers(some: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
+    winners = some.join(near, left_on="winner_copy", right_on="one").rename({"other": "like_winner"})
+    likes = winners.join(near, left_on="loser_copy", right_on="one").rename({"other": "like_loser"})
+    return likes.select(LIKE).unique()
+
+
+def _near_on_one_side(some: pl.DataFrame, ours: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
+    winners = some.join(near, left_on="winner_copy", right_on="one").rename({"other": "like_winner"})
+    likes = winners.join(ours.select(LIKE), on=[*PLACE, "like_winner"])
+    there = likes.join(near, left_on=["loser_copy", "like_loser"], right_on=["one", "other"], how="semi")
+    return there.select(LIKE).unique()
 
 
 def _with_themselves(near: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:

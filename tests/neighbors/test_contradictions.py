@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 
-from prefq.neighbors import find_neighbors
+from prefq.neighbors import contradictions, find_neighbors
+from prefq.neighbors.contradictions import DECISION
 
 Make = Callable[..., pl.DataFrame]
 
@@ -236,3 +237,39 @@ def test_of_a_cycle_too_large_to_be_sure_it_is_said(
     assert found.clusters["contradiction_side"].value_counts().filter(contradiction_side="removed")["count"].item() == 1
     note = "1 cycle of more than 14 answers: what would break them is light, and not proven to be the lightest"
     assert (note in found.notes) == told
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5), st.integers(0, 5)), max_size=30),
+    st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5)).filter(lambda pair: pair[0] < pair[1])),
+    st.booleans(),
+    st.sampled_from([1, 5, 1000]),
+)
+def test_near_decisions_are_those_of_the_plain_rule(
+    rows: list[tuple[int, int, int]], near: set[tuple[int, int]], turned: bool, looked_at: int
+) -> None:
+    decisions = sorted({(prompt, "preference", won, lost) for prompt, won, lost in rows if won != lost})
+    some = decisions[::2]
+    alike = near | {(b, a) for a, b in near} | {(a, a) for a in range(6)}
+    expected = {
+        (prompt, dimension, won, lost)
+        for prompt, dimension, won, lost in decisions
+        for place, _, winner, loser in some
+        if place == prompt
+        and (
+            (winner, lost) in alike and (loser, won) in alike
+            if turned
+            else (winner, won) in alike and (loser, lost) in alike
+        )
+    }
+    schema = dict(zip(DECISION, (pl.Int64, pl.String, pl.Int64, pl.Int64), strict=True))
+    links = [*near, *((b, a) for a, b in near)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contradictions, "LOOKED_AT", looked_at)
+        found = contradictions._near_decisions(
+            pl.DataFrame(some, schema, orient="row"),
+            pl.DataFrame(decisions, schema, orient="row"),
+            pl.DataFrame(links, {"one": pl.Int64, "other": pl.Int64}, orient="row"),
+            turned=turned,
+        )
+    assert sorted(found.rows()) == sorted(expected)
