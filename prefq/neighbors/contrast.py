@@ -98,13 +98,13 @@ def bodies(data: Bytes, begins: Ints, ends: Ints) -> tuple[Ints, Ints]:
 @cache
 def vocabulary() -> tuple["Hashes", Ints, "Hashes"]:
     """Hashes (sorted) of the words with a meaning of their own, their bits, and the hash of what each stands for."""
-    from prefq.neighbors.words import ASKING, FILLER, NEGATION, NUMBER, POLAR, UNIT
+    from prefq.neighbors.words import ASKING, FILLER, LISTING, NEGATION, NUMBER, POLAR, UNIT
 
     kinds = {FILLER: FILLERS, POLAR: POLAR_WORDS, NEGATION: f"{NEGATIONS} {NOT}", NUMBER: " ".join(NUMBERS)}
     bits = {word: kind for kind, words in kinds.items() for word in words.split()}
     plurals = {f"{unit}s": unit for unit in UNITS.split() if len(unit) > 2} | SPELLINGS
     bits |= dict.fromkeys([*UNITS.split(), *plurals], POLAR | UNIT)
-    bits |= dict.fromkeys(ASKED.split(), FILLER | ASKING)
+    bits |= dict.fromkeys(ASKED.split(), FILLER | ASKING) | dict.fromkeys(("and", "or"), FILLER | LISTING)
     stands_for = dict.fromkeys(NOT.split(), "not") | NUMBERS | plurals | {"which": "what", "whom": "who"}
     hashes = _hashes(list(bits))
     same = _hashes([stands_for.get(word, word) for word in bits])
@@ -126,9 +126,10 @@ def contrasts(texts: pl.Series, left: Ints, right: Ints, *, prompts: bool) -> Co
     `number`: numbers, units or operators replaced. `name`: capitalised words replaced. `negation`: a negation added or
     removed, or a word exchanged for its opposite, and little else. Prompts and answers of up to 30 words are read
     strictly: a number or a name added counts as well, and `slot`: words that say something replaced, or many of them
-    added, or something else asked for (when, where). In answers of up to 60 words it is a `slot` where up to three
-    words stand in the place of others and nothing else differs. Longer answers that differ in a number or name and in
-    more than a fifth of their words are DIFFERENT: no contrast, not near either.
+    added, something else asked for (when, where), or two words in each other's place (from here to there). In answers
+    of up to 60 words it is a `slot` where up to three words stand in the place of others and nothing else differs.
+    Longer answers that differ in a number or name and in more than a fifth of their words are DIFFERENT: no contrast,
+    not near either.
     """
     from prefq.neighbors.verdicts import contrast_codes
 

@@ -20,7 +20,7 @@ SKETCH_AGREES = 0.2
 """Share of equal slots below which a pair is not looked at: 4 standard errors below a similarity of 0.35."""
 WAITING = 8_000_000
 """So many pairs may wait in memory for the search of the bands to end."""
-BEST = 24
+BEST = 12
 """A pair is looked at when it is among so many best ones, by their sketches, of one of its texts."""
 CONTAINED = 0.85
 FINE = 50_000

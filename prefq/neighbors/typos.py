@@ -19,12 +19,19 @@ LONGEST = 30
 """Longest word, in bytes, in which typos are looked for."""
 MOST = 2
 """Most edits that make a typo, in a text that is not noisy."""
-PREFIXES = np.array(
-    [[*(word + "  ")[:3].encode(), len(word)] for word in ("un", "in", "im", "il", "ir", "dis", "non")], np.uint8
-)
-"""What turns a word around when it stands before it, in three bytes, and how many of them count."""
+
+
+def affixes(words: str) -> Bytes:
+    """Some affixes, a row each: four bytes, and how many of them count."""
+    return np.array([[*f"{word:4}".encode(), len(word)] for word in words.split()], np.uint8)
+
+
+PREFIXES = affixes("un in im il ir dis non")
+"""What turns a word around when it stands before it."""
+ENDINGS = affixes("s es e d ed ing n en r er ers y ies ied ly al ally ion ions 's")
+"""In what a word and the same word in another place of a sentence may differ."""
 STEM = 4
-"""Fewest letters of a word that a prefix turns around: late, but not ion (union)."""
+"""Fewest letters that make a word what it is: late, but not ion (union)."""
 LESS, FUL = (np.array([*word.encode()], np.uint8) for word in ("less", "ful"))
 
 
@@ -153,13 +160,23 @@ def begins_with(data: Bytes, at: int, length: int, start: Bytes) -> bool:
 
 
 @compiled
+def is_ending(data: Bytes, word: Words, stem: int) -> bool:
+    """What follows the first so many letters of a word is one of ENDINGS, or nothing."""
+    size = word[1] - stem
+    for row in range(ENDINGS.shape[0]):
+        if size == 0 or (ENDINGS[row, -1] == size and begins_with(data, word[0] + stem, size, ENDINGS[row])):
+            return True
+    return False
+
+
+@compiled
 def opposite(data: Bytes, a: Words, b: Words) -> bool:
     """One of two words is the other with a PREFIX that turns it around, or ends in -less where that ends in -ful."""
     longer, shorter = (a, b) if a[1] > b[1] else (b, a)
     extra = longer[1] - shorter[1]
     if extra in (2, 3) and shorter[1] >= STEM and same_letters(data, longer[0] + extra, shorter[0], shorter[1]):
         for row in range(PREFIXES.shape[0]):
-            if PREFIXES[row, 3] == extra and begins_with(data, longer[0], extra, PREFIXES[row]):
+            if PREFIXES[row, -1] == extra and begins_with(data, longer[0], extra, PREFIXES[row]):
                 return True
     stem = shorter[1] - FUL.size
     if extra != LESS.size - FUL.size or stem < STEM - 1 or not same_letters(data, longer[0], shorter[0], stem):
@@ -199,10 +216,10 @@ def same_word(data: Bytes, a: Words, b: Words, mine: np.uint64, theirs: np.uint6
     if (a[2] | b[2]) & marked:
         unknown = not (a[2] & b[2] & marked or (a[2] | b[2]) & FILLER)
         return 2 if unknown and misspelt(data, a, b, mine, theirs, noise) else 0
-    shorter, longer, stem = min(a[1], b[1]), max(a[1], b[1]), 0
+    stem, shorter = 0, min(a[1], b[1])
     while stem < shorter and data[a[0] + stem] | 32 == data[b[0] + stem] | 32:
         stem += 1
-    if stem >= 4 and longer - stem <= 3 and not a[2] & b[2] & NAME:
+    if stem >= STEM and not a[2] & b[2] & NAME and is_ending(data, a, stem) and is_ending(data, b, stem):
         return 1
     return 2 if misspelt(data, a, b, mine, theirs, noise) else 0
 

@@ -6,6 +6,7 @@ import numpy.typing as npt
 from prefq.neighbors.cuts import begins, cut_word, stops
 from prefq.neighbors.joints import Flags, join_words
 from prefq.neighbors.kernels import HANGUL, UNSPACED, Bytes, Hashes, Ints, compiled, is_digit
+from prefq.neighbors.places import at_an_end, exchanged, in_place, neighbours, together
 from prefq.neighbors.signs import bare_of_marks, other_operator
 from prefq.neighbors.typos import CLEAN, NOISY, SCRAMBLED, match_opposites, match_words
 from prefq.neighbors.words import (
@@ -35,8 +36,6 @@ SHORT, MIDDLE = 30, 60
 """Answers up to SHORT words are compared as strictly as prompts; up to MIDDLE, other words in one place alone count."""
 FEW = 3
 """Most words that stand in the place of others in a filled template."""
-BEGIN, END = np.uint64(1), np.uint64(2)
-"""What stands before the first word and after the last."""
 
 
 @compiled
@@ -70,66 +69,6 @@ def tally(data: Bytes, hashes: Hashes, ranked: Hashes, order: Ints, words: Words
         out[8] += kind == 3 and bits & UNIT > 0
         out[9] += bits & ASKING > 0
     return out
-
-
-@compiled
-def neighbours(hashes: Hashes, words: Words, places: Ints, matched: Flags) -> Hashes:
-    """For each unmatched word that says something the words before and after its run, shape (words, 2); 0: no such."""
-    alone = np.zeros(hashes.size, np.bool_)
-    for k in range(places.size):
-        alone[places[k]] = True
-    out = np.zeros((places.size, 2), np.uint64)
-    for k in range(places.size):
-        if matched[k] or words[places[k], 2] & FILLER:
-            continue
-        before, after = places[k] - 1, places[k] + 1
-        while before >= 0 and alone[before]:
-            before -= 1
-        while after < hashes.size and alone[after]:
-            after += 1
-        out[k, 0] = hashes[before] if before >= 0 else BEGIN
-        out[k, 1] = hashes[after] if after < hashes.size else END
-    return out
-
-
-@compiled
-def in_place(mine: Hashes, theirs: Hashes) -> bool:
-    """A word of the one text stands in the place of a word of the other: after or before the same word."""
-    for i in range(mine.shape[0]):
-        for j in range(theirs.shape[0]):
-            if mine[i, 0] and theirs[j, 0] and (mine[i, 0] == theirs[j, 0] or mine[i, 1] == theirs[j, 1]):
-                return True
-    return False
-
-
-@compiled
-def together(places: Ints, matched: Flags, words: Words) -> bool:
-    """No other word that says something stands between the unmatched ones that do."""
-    low, high, count = words.shape[0], -1, 0
-    for k in range(places.size):
-        if not matched[k] and not words[places[k], 2] & FILLER:
-            low, high, count = min(low, places[k]), max(high, places[k]), count + 1
-    for at in range(low, high + 1):
-        count -= words[at, 2] & FILLER == 0
-    return count == 0
-
-
-@compiled
-def at_an_end(places: Ints, matched: Flags, words: Words) -> bool:
-    """All unmatched words that say something stand together before or after the rest of the text."""
-    low, high, count = words.shape[0], -1, 0
-    for k in range(places.size):
-        if not matched[k] and not words[places[k], 2] & FILLER:
-            low, high = min(low, places[k]), max(high, places[k])
-    for at in range(low, high + 1):
-        count += words[at, 2] & FILLER == 0
-    for k in range(places.size):
-        count -= not matched[k] and words[places[k], 2] & FILLER == 0
-    outside_left, outside_right = 0, 0
-    for at in range(words.shape[0]):
-        outside_left += at < low and words[at, 2] & FILLER == 0
-        outside_right += at > high and words[at, 2] & FILLER == 0
-    return high >= 0 and count == 0 and (outside_left == 0 or outside_right == 0)
 
 
 @compiled
@@ -178,8 +117,9 @@ def verdict(
     slot |= (
         filled and replaced and alone and alike and both[5] == 0 and 0 < min(mine, theirs) <= max(mine, theirs) <= FEW
     )
-    swapped = replaced and mine > 0 and theirs > 0
-    swapped |= (mine > 0 and theirs == 0 and right[5] == 1 and added) or (theirs > 0 and mine == 0 and left[5] == 1)
+    other = replaced or (mine == theirs and typos + both[5] == 0)
+    swapped = other and min(mine, theirs) > 0
+    swapped |= added and ((mine > 0 and theirs == 0 and right[5] == 1) or (theirs > 0 and mine == 0 and left[5] == 1))
     swapped &= 2 * max(mine, theirs) > typos
     more = added and max(mine, theirs) > 1 and 4 * max(mine, theirs) > said
     return 4 if slot or (strict and alike and (swapped or more)) else 0
@@ -253,8 +193,9 @@ def compare(
         return 4
     if beginning and cut:
         return 0
-    if mine.size + theirs.size == 0 and not bare:
-        return 1 if other_operator(data, spans) else 0
+    if mine.size + theirs.size == 0:
+        moved = exchanged(hashes, words, others) if strict else 0
+        return 1 if not bare and other_operator(data, spans) else moved
     added = not cut and (at_an_end(mine, matched, words) or at_an_end(theirs, other_matched, other_words))
     one_place = together(mine, matched, words) and together(theirs, other_matched, other_words)
     one_place |= left[:7].sum() == 1 and right[:7].sum() == 1

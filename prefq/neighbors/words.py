@@ -18,9 +18,9 @@ from prefq.neighbors.kernels import (
     mix,
 )
 
-NUMBER, NAME, NEGATION, POLAR, FILLER, CAPITAL, UNIT, ASKING = 1, 2, 4, 8, 16, 32, 64, 128
+NUMBER, NAME, NEGATION, POLAR, FILLER, CAPITAL, UNIT, ASKING, LISTING = 1, 2, 4, 8, 16, 32, 64, 128, 256
 """What a word is, as bits. A POLAR word has an opposite (true, more), or is a UNIT as well (miles, hours); a FILLER
-(article, courtesy) says nothing, but for one that is ASKING (who, when)."""
+(article, courtesy) says nothing, but for one that is ASKING (who, when); LISTING are and, or."""
 
 Words = npt.NDArray[np.int64]
 """One row per word: start, length in bytes, bits."""

@@ -49,6 +49,10 @@ def reason(left: str, right: str, *, prompts: bool = True) -> str:
         ("Solve x^3 - 4x = 0 for me", "Solve x^3 + 4x = 0 for me", "number"),
         ("When was this bridge built?", "Where was this bridge built?", "slot"),
         ("how do I insult", "how do I insult someone's old mother", "slot"),
+        ("Translate it from English to French", "Translate it from French to English", "name"),
+        ("how do I turn stone into wood", "how do I turn wood into stone", "slot"),
+        ("a recipe for bread with cheese", "a recipe for cheese with onions", "slot"),
+        ("Where do I put this comma?", "Where do I put this commit?", "slot"),
     ],
 )
 def test_contrast_prompts_are_told(left: str, right: str, expected: str) -> None:
@@ -73,6 +77,8 @@ def test_contrast_prompts_are_told(left: str, right: str, expected: str) -> None
         ("Give me step-by-step help with 2D art", "Give me stepbystep help with 2-D art"),
         ("Pour the water in the old jar", "Pour th ewater in theold jar"),
         ("Which rivers flow north?", "What rivers flow north?"),
+        ("Is wood or stone heavier?", "Is stone or wood heavier?"),
+        ("What is creating so much noise?", "What creates so much noise?"),
         ("How far is it in kilometres?", "How far is it in kilometers?"),
         ("Is it a long walk of 3 days?", "Is it a long walk of 3 day?"),
     ],
