@@ -30,6 +30,10 @@ NOT = """cannot cant dont doesnt didnt isnt arent wasnt werent wont wouldnt shou
 
 NEGATIONS = """not no never none nobody nothing nowhere neither nor non without unable except 不 没 未 无 非 别 勿"""
 
+FOREIGN_NEGATIONS = """nicht kein keine keinen keiner nie niemals ohne pas jamais sans aucun aucune não nem sem nunca
+senza niet geen nooit zonder nigdy bez не Не нет Нет никогда без Без لا ليس لن لم بدون değil 안 못"""
+"""In German, French, Portuguese, Spanish, Italian, Dutch, Polish, Russian, Arabic, Turkish and Korean."""
+
 POLAR_WORDS = """yes true false correct incorrect right wrong possible impossible legal illegal safe unsafe dangerous
 risky more less most least fewer many few before after above below increase increases decrease decreases maximum minimum
 maximize minimize highest lowest higher lower high low upper largest smallest larger smaller large small bigger biggest
@@ -100,7 +104,12 @@ def vocabulary() -> tuple["Hashes", Ints, "Hashes"]:
     """Hashes (sorted) of the words with a meaning of their own, their bits, and the hash of what each stands for."""
     from prefq.neighbors.words import ASKING, FILLER, LISTING, NEGATION, NUMBER, POLAR, UNIT
 
-    kinds = {FILLER: FILLERS, POLAR: POLAR_WORDS, NEGATION: f"{NEGATIONS} {NOT}", NUMBER: " ".join(NUMBERS)}
+    kinds = {
+        FILLER: FILLERS,
+        POLAR: POLAR_WORDS,
+        NEGATION: f"{NEGATIONS} {FOREIGN_NEGATIONS} {NOT}",
+        NUMBER: " ".join(NUMBERS),
+    }
     bits = {word: kind for kind, words in kinds.items() for word in words.split()}
     plurals = {f"{unit}s": unit for unit in UNITS.split() if len(unit) > 2} | SPELLINGS
     bits |= dict.fromkeys([*UNITS.split(), *plurals], POLAR | UNIT)

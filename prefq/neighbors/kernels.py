@@ -12,6 +12,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from prefq.loops import kept_by_code
+
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -21,8 +23,9 @@ R = TypeVar("R")
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function in numba's nopython mode, kept in its on-disk cache."""
-    return cast(Callable[P, R], numba.njit(cache=True, nogil=True)(function))
+    """Compile a function in numba's nopython mode, kept in its on-disk cache for this state of the code."""
+    with kept_by_code():
+        return cast(Callable[P, R], numba.njit(cache=True, nogil=True)(function))
 
 
 BASE = np.uint64(0x9E3779B97F4A7C15)

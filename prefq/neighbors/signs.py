@@ -6,6 +6,8 @@ from prefq.neighbors.kernels import Bytes, Ints, compiled, is_digit
 
 OPERATORS = (42, 45, 47, 43, 60, 61, 62, 94)
 """The marks * - / + < = > ^."""
+COMPARING = slice(4, 7)
+"""Those that nobody leaves out for the look of it."""
 
 
 @compiled
@@ -43,6 +45,10 @@ def operators(data: Bytes, begin: int, end: int) -> Ints:
 
 @compiled
 def other_operator(data: Bytes, spans: tuple[int, int, int, int]) -> bool:
-    """Of two texts the one has an operator where the other has another one: 10+19 and 10-19."""
-    more = operators(data, spans[0], spans[1]) - operators(data, spans[2], spans[3])
-    return bool(more.max() > 0 and more.min() < 0)
+    """Of two texts the one has an operator where the other has another one: 10+19 and 10-19, x > 3 and x >= 3."""
+    one, two = operators(data, spans[0], spans[1]), operators(data, spans[2], spans[3])
+    more = one - two
+    if more.max() > 0 and more.min() < 0:
+        return True
+    rest = marks(data, spans[0], spans[1]) - one.sum() == marks(data, spans[2], spans[3]) - two.sum()
+    return bool(rest and np.any(more[COMPARING] != 0))
