@@ -77,7 +77,7 @@ def _split(texts: Texts, links: Links, settings: Settings) -> tuple[Ints, list[L
         checked = verified(texts, star.missing, settings)
         found.append(checked)
         near = Links.joined([star.links, checked.merging])
-        out = _opposed(nearness, star.centers, near, found)
+        out = _opposed(texts.sizes, nearness, star.centers, near, found)
         near = near.only(~(out[near.left] | out[near.right]))
         joined = components(len(texts), near.left, near.right)
         settled = np.zeros(len(texts), np.bool_)
@@ -87,18 +87,22 @@ def _split(texts: Texts, links: Links, settings: Settings) -> tuple[Ints, list[L
     return label, found
 
 
-def _opposed(nearness: Ints, center: Ints, near: Links, found: list[Links]) -> npt.NDArray[np.bool_]:
+def _opposed(sizes: Ints, nearness: Ints, center: Ints, near: Links, found: list[Links]) -> npt.NDArray[np.bool_]:
     """The texts to leave out of a star, shape (texts,): contrasts of another one, where the center cannot tell.
 
     A center that lacks what two texts differ in is near both of them, but not as near as they are to each other; or
-    they differ in a name or a number and are CLEAR. Of the two the one that is nearer to all texts stays.
+    they differ in a name or a number and are CLEAR. Of the two the one that is nearer to all texts stays. A center that
+    is longer than both lacks nothing: each of them lacks something else of it.
     """
     joined, out = components(nearness.size, near.left, near.right), np.zeros(nearness.size, np.bool_)
-    to_center = np.zeros(nearness.size, np.float32)
+    to_center, longest = np.zeros(nearness.size, np.float32), np.zeros(nearness.size, np.int64)
     to_center[near.left] = to_center[near.right] = near.similarity
     to_center[center] = 2
+    longest[joined[center]] = sizes[center]
     for links in found:
         apart = links.only((links.kind == CONTRAST) & (joined[links.left] == joined[links.right]))
+        shorter = np.maximum(sizes[apart.left], sizes[apart.right]) <= longest[joined[apart.left]]
+        apart = apart.only(~shorter | (to_center[apart.left] > 1) | (to_center[apart.right] > 1))
         fewer = np.where(nearness[apart.left] >= nearness[apart.right], apart.right, apart.left)
         clear = (apart.similarity >= np.float32(CLEAR)) & np.isin(apart.reason, (NUMBER, NAME))
         out[fewer[(apart.similarity > to_center[fewer]) | clear]] = True

@@ -58,10 +58,11 @@ class Source:
         known = self.known(level, ids)
         found = known.find("forms")
         if found is not None:
-            return Unread(ids, found["first"], found.get("turns"), matrix, known, read, last)
+            return Unread(ids, found["first"], found.get("turns"), found["sizes"], matrix, known, read, last)
         texts = Texts.of(ids, read(), self.room)
         forms, counts = None if last is None else self._forms(last()), None if turns is None else turns()
-        known.recall("forms", lambda: {"first": texts.first} | ({} if counts is None else {"turns": counts}))
+        made = {"first": texts.first, "sizes": texts.sizes} | ({} if counts is None else {"turns": counts})
+        known.recall("forms", lambda: made)
         return Texts(ids, texts.texts, texts.forms, texts.first, forms, counts, matrix, known)
 
     def _forms(self, texts: Stored) -> Packed:

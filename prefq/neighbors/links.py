@@ -89,6 +89,11 @@ class Texts:
         return np.unique(self.first)
 
     @property
+    def sizes(self) -> Ints:
+        """The length of each normal form in bytes, shape (texts,)."""
+        return self.forms.sizes
+
+    @property
     def prompts(self) -> bool:
         """Whether these are prompts."""
         return self.turns is not None
@@ -107,11 +112,16 @@ class Unread(Texts):
     """Texts that are read only when something is asked of them that is not known; some get a normal form then."""
 
     def __init__(
-        self, ids: pl.Series, first: Ints, turns: Ints | None, vectors: Floats | None, known: Known,
+        self, ids: pl.Series, first: Ints, turns: Ints | None, sizes: Ints, vectors: Floats | None, known: Known,
         texts: Callable[[], Stored], last: Callable[[], Stored] | None,
     ) -> None:  # fmt: skip
         values = {"ids": ids, "first": first, "turns": turns, "vectors": vectors, "known": known}
-        self.__dict__.update(values, _texts=texts, _last=last)
+        self.__dict__.update(values, _texts=texts, _last=last, _sizes=sizes)
+
+    @property
+    def sizes(self) -> Ints:
+        """The length of each normal form in bytes."""
+        return self.__dict__["_sizes"]  # type: ignore[no-any-return]
 
     @cached_property
     def texts(self) -> Stored:

@@ -13,31 +13,47 @@ BEGIN, END = np.uint64(1), np.uint64(2)
 
 
 @compiled
-def neighbours(hashes: Hashes, words: Words, places: Ints, matched: Flags) -> Hashes:
-    """For each unmatched word that says something the words before and after its run, shape (words, 2); 0: no such."""
+def neighbours(hashes: Hashes, ranked: Hashes, order: Ints, words: Words, places: Ints, matched: Flags) -> Hashes:
+    """For each unmatched word that says something the words before and after its run, shape (places, 3).
+
+    Of a word that stands in several places any may be the one that the other text lacks: each gives a row, and a 1 in
+    the last column.
+    """
     alone = np.zeros(hashes.size, np.bool_)
     for k in range(places.size):
         alone[places[k]] = True
-    out = np.zeros((places.size, 2), np.uint64)
+    out, n = np.zeros((hashes.size, 3), np.uint64), 0
     for k in range(places.size):
-        if matched[k] or words[places[k], 2] & FILLER:
+        again = k and hashes[places[k]] == hashes[places[k - 1]] and not matched[k - 1]
+        if matched[k] or again or words[places[k], 2] & FILLER:
             continue
-        before, after = places[k] - 1, places[k] + 1
-        while before >= 0 and alone[before]:
-            before -= 1
-        while after < hashes.size and alone[after]:
-            after += 1
-        out[k, 0] = hashes[before] if before >= 0 else BEGIN
-        out[k, 1] = hashes[after] if after < hashes.size else END
-    return out
+        first = np.searchsorted(ranked, hashes[places[k]])
+        end = first
+        while end < ranked.size and ranked[end] == ranked[first]:
+            end += 1
+        for at in range(first, end):
+            before, after = order[at] - 1, order[at] + 1
+            while before >= 0 and alone[before]:
+                before -= 1
+            while after < hashes.size and alone[after]:
+                after += 1
+            out[n, 0] = hashes[before] if before >= 0 else BEGIN
+            out[n, 1] = hashes[after] if after < hashes.size else END
+            out[n, 2] = end - first > 1
+            n += 1
+    return out[:n]
 
 
 @compiled
 def in_place(mine: Hashes, theirs: Hashes) -> bool:
-    """A word of the one text stands in the place of a word of the other: after or before the same word."""
+    """A word of the one text stands in the place of a word of the other: after or before the same word.
+
+    After and before, if one of them stands in several places.
+    """
     for i in range(mine.shape[0]):
         for j in range(theirs.shape[0]):
-            if mine[i, 0] and theirs[j, 0] and (mine[i, 0] == theirs[j, 0] or mine[i, 1] == theirs[j, 1]):
+            before, after = mine[i, 0] == theirs[j, 0], mine[i, 1] == theirs[j, 1]
+            if (before and after) or ((before or after) and not (mine[i, 2] or theirs[j, 2])):
                 return True
     return False
 

@@ -30,10 +30,13 @@ DIFFERENT = 5
 
 MOST = 256
 """Texts that differ in more words than this are not two versions of one sentence."""
-SOME_TYPOS, MANY_TYPOS = 2, 8
-"""So many typos make it likely that a word that is unlike its counterpart is one more: a NOISY, a SCRAMBLED text."""
+SOME_TYPOS, MANY_TYPOS, ONE_IN = 2, 8, 7
+"""So many typos make it likely that a word that is unlike its counterpart is one more: a NOISY text. Many of them, in
+one word of so many, make it likely of a name or a `not`, too: a SCRAMBLED text."""
 SHORT, MIDDLE = 30, 60
 """Answers up to SHORT words are compared as strictly as prompts; up to MIDDLE, other words in one place alone count."""
+BEYOND = 16
+"""Of so many typos in a scrambled text one may make a name another one."""
 FEW = 3
 """Most words that stand in the place of others in a filled template."""
 
@@ -51,11 +54,11 @@ def anywhere(ranked: Hashes, order: Ints, words: Words, key: np.uint64) -> int:
 @compiled
 def tally(data: Bytes, hashes: Hashes, ranked: Hashes, order: Ints, words: Words, places: Ints, matched: Flags) -> Ints:
     """How many unmatched words are numbers, names, negations, polar, other, fillers, list markers, capitals, units,
-    asking words; (10,).
+    asking words, capital fillers; (11,).
 
     `places` go by hash; a word that comes again counts once.
     """
-    out, last = np.zeros(10, np.int64), -1
+    out, last = np.zeros(11, np.int64), -1
     for k in range(places.size):
         if matched[k] or (last >= 0 and hashes[places[k]] == hashes[last]):
             continue
@@ -65,30 +68,35 @@ def tally(data: Bytes, hashes: Hashes, ranked: Hashes, order: Ints, words: Words
         if bits & FILLER:
             kind = 6 if bits & NUMBER or is_digit(data[words[places[k], 0]]) else 5
         out[kind] += 1
-        out[7] += kind == 4 and bits & CAPITAL > 0
+        out[7] += kind in (3, 4) and bits & CAPITAL > 0
         out[8] += kind == 3 and bits & UNIT > 0
         out[9] += bits & ASKING > 0
+        out[10] += bits & FILLER > 0 and bits & CAPITAL > 0
     return out
 
 
 @compiled
-def marked(left: Ints, right: Ints, strict: bool, replaced: bool, added: bool, typos: int) -> int:
+def marked(left: Ints, right: Ints, strict: bool, replaced: bool, added: bool, typos: int, size: int) -> int:
     """Whether a number, a name, a negation or a polar word makes the difference: an index into REASONS, or 0.
 
-    See `verdict`. A negation in a text full of typos may be one itself, if something else stands in its place.
+    See `verdict`; `size` is how many words both have. A negation or a name in a text full of typos may be one itself,
+    if something else stands in its place.
     """
     both = left + right
     numbers, content = both[0], both[1] + both[3] + both[4]
     one_side = min(left[:5].sum(), right[:5].sum()) == 0
     number = strict and numbers == 1 and content + both[2] == 0 and both[5] <= 2
     number |= left[0] + left[6] == 1 and right[0] + right[6] == 1 and content + both[2] + both[5] <= 1
-    if number or (left[0] and right[0]):
+    if number or (replaced and left[0] and right[0]):
         return 1
     name = replaced and left[1] + left[7] == 1 and right[1] + right[7] == 1 and content <= 3
+    title = (left[1] == 1 and right[5] * right[10] == 1) or (right[1] == 1 and left[5] * left[10] == 1)
+    name |= title and typos == 0 and numbers + content + both[2] == 1
     name |= strict and both[1] > 0 and one_side and content <= 3 and added
-    if name or 16 * min(left[1], right[1]) > typos:
+    scrambled = typos >= MANY_TYPOS and ONE_IN * typos >= size
+    if name or (replaced and (0 if not scrambled else typos // BEYOND) < min(left[1], right[1])):
         return 2
-    misread = typos >= MANY_TYPOS and both[2] == 1 and (right if left[2] else left)[4] > 0
+    misread = scrambled and both[2] == 1 and (right if left[2] else left)[4] > 0
     turned = (left[3] and right[3]) or (replaced and min(left[0] + left[3], right[0] + right[3]) > 0)
     if ((both[2] and not misread) or turned) and numbers + content <= (1 if one_side else 3):
         return 1 if both[8] and not both[2] else 3
@@ -106,7 +114,7 @@ def verdict(
     `added`: all that one says more stands before or after the rest. Among so many `typos` half as many words may be one
     beyond recognition.
     """
-    code = marked(left, right, strict, replaced, added, typos)
+    code = marked(left, right, strict, replaced, added, typos, shared)
     if code:
         return code
     both = left + right
@@ -138,7 +146,8 @@ def matched_words(
     joined, other_joined = join_words(data, (hashes, words), mine, (others, other_words), theirs, bare)
     turned = match_opposites(data, words, mine, joined, other_words, theirs, other_joined)
     matched, other_matched, typos = joined.copy(), other_joined.copy(), 0
-    for noise, least in ((CLEAN, 0), (NOISY, SOME_TYPOS), (SCRAMBLED, MANY_TYPOS)):
+    many = max(MANY_TYPOS, min(words.shape[0], other_words.shape[0]) // ONE_IN)
+    for noise, least in ((CLEAN, 0), (NOISY, SOME_TYPOS), (SCRAMBLED, many)):
         if typos >= least:
             matched[:], other_matched[:] = joined, other_joined
             typos = match_words(data, words, mine, matched, other_words, theirs, other_matched, noise)
@@ -185,7 +194,8 @@ def compare(
     size = max(length(data, words), length(data, other_words))
     strict = prompts or size <= SHORT
     replaced = in_place(
-        neighbours(hashes, words, mine, matched), neighbours(others, other_words, theirs, other_matched)
+        neighbours(hashes, ranked, order, words, mine, matched),
+        neighbours(others, other_ranked, other_order, other_words, theirs, other_matched),
     )
     cut |= stops(data, words, spans[1]) != stops(data, other_words, spans[3])
     beginning = begins(hashes, others)

@@ -120,7 +120,7 @@ def text_words(
             bits = FILLER if list_marker(data, begin, i, stop, end) else NUMBER
         at = np.searchsorted(known, key)
         if at < known.size and known[at] == key:
-            bits, key = meanings[at], same[at]
+            bits, key = meanings[at] | (CAPITAL if bits & (NAME | CAPITAL) else 0), same[at]
         hashes[n] = key
         words[n, 0], words[n, 1], words[n, 2] = i, stop - i, bits
         n, i, fresh = n + 1, stop, False

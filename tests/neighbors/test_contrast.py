@@ -100,6 +100,8 @@ def test_one_word_of_a_long_answer_does_not_matter_unless_it_says_the_opposite()
     assert reason(LONG, LONG.replace("until it is", "until it is not"), prompts=False) == "negation"
     assert reason(LONG + " Use 3 eggs.", LONG + " Use 4 eggs.", prompts=False) == "number"
     assert reason(LONG + " Ask Anna first.", LONG + " Ask Boris first.", prompts=False) == "name"
+    assert reason(LONG + " Read Over the Hills.", LONG + " Read Beyond the Hills.", prompts=False) == "name"
+    assert reason(LONG + " Visit South Park.", LONG + " Visit Gorky Park.", prompts=False) == "name"
 
 
 def test_fillings_of_one_template_are_told_apart_in_answers_too() -> None:
@@ -114,6 +116,17 @@ def test_numbers_without_their_marks_are_the_same_only_where_other_marks_are_gon
     assert reason(dough, bare) == ""
     assert reason(dough, dough.replace("1.5", "15")) == "number"
     assert reason(dough, bare.replace("12", "13")) == "number"
+
+
+def test_names_lost_in_different_places_are_no_contrast_and_names_replaced_in_noise_are() -> None:
+    told = f"{LONG} Anna eats it with Boris, Clara eats it with Dora, and Emil watches both of them from the door."
+    assert reason(told.replace("Anna eats", "eats"), told.replace("Dora", ""), prompts=False) == ""
+    noisy = told.replace("bread", "braed").replace("kitchen", "kichten").replace("smooth", "smoht")
+    noisy = noisy.replace("water", "watr").replace("corner", "cornre").replace("shape", "shaep")
+    noisy = noisy.replace("cover", "coevr").replace("quiet", "queit").replace("crust", "curst").replace("door", "dooor")
+    assert reason(told, noisy, prompts=False) == ""
+    assert reason(told, noisy.replace("Clara", "Stefan"), prompts=False) == "name"
+    assert reason(told, noisy.replace("until it is", "until it is not"), prompts=False) == "negation"
 
 
 def test_words_beyond_recognition_are_typos_only_in_a_text_full_of_them() -> None:

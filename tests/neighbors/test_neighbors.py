@@ -108,6 +108,13 @@ def test_a_beginning_that_all_share_does_not_bring_other_names_together(run: Run
     assert found.clusters["prompt_cluster"][1:].n_unique() == len(names)
 
 
+def test_variants_that_lack_other_names_each_are_one_with_what_they_were_made_of(run: Run) -> None:
+    told = "Write a letter from Anna to Boris in which Clara and Dora are asked to paint the fence of the Novak farm."
+    variants = [told.replace(f"{name} ", "") for name in ("Anna", "Boris", "Clara", "Dora", "Novak")]
+    found = run(*((text, f"Dear {place} times Boris,", "No.") for place, text in enumerate([told, *variants])))
+    assert found.clusters["prompt_cluster"].n_unique() == 1
+
+
 def test_conversations_that_end_in_other_questions_are_apart(run: Run) -> None:
     begin = [{"role": "user", "content": PROMPT}, {"role": "assistant", "content": ANSWER}]
     ends = ["And on a hill?", "And on a hill, then?", "What does it cost to buy one today?"]
