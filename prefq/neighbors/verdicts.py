@@ -87,14 +87,14 @@ def marked(left: Ints, right: Ints, strict: bool, replaced: bool, added: bool, t
     one_side = min(left[:5].sum(), right[:5].sum()) == 0
     number = strict and numbers == 1 and content + both[2] == 0 and both[5] <= 2
     number |= left[0] + left[6] == 1 and right[0] + right[6] == 1 and content + both[2] + both[5] <= 1
-    if number or (replaced and left[0] and right[0]):
+    if number or (left[0] and right[0]):
         return 1
     name = replaced and left[1] + left[7] == 1 and right[1] + right[7] == 1 and content <= 3
     title = (left[1] == 1 and right[5] * right[10] == 1) or (right[1] == 1 and left[5] * left[10] == 1)
     name |= title and typos == 0 and numbers + content + both[2] == 1
     name |= strict and both[1] > 0 and one_side and content <= 3 and added
     scrambled = typos >= MANY_TYPOS and ONE_IN * typos >= size
-    if name or (replaced and (0 if not scrambled else typos // BEYOND) < min(left[1], right[1])):
+    if name or min(left[1], right[1]) > (typos // BEYOND if scrambled else 0):
         return 2
     misread = scrambled and both[2] == 1 and (right if left[2] else left)[4] > 0
     turned = (left[3] and right[3]) or (replaced and min(left[0] + left[3], right[0] + right[3]) > 0)

@@ -118,9 +118,8 @@ def test_numbers_without_their_marks_are_the_same_only_where_other_marks_are_gon
     assert reason(dough, bare.replace("12", "13")) == "number"
 
 
-def test_names_lost_in_different_places_are_no_contrast_and_names_replaced_in_noise_are() -> None:
+def test_names_and_negations_count_in_noise_too() -> None:
     told = f"{LONG} Anna eats it with Boris, Clara eats it with Dora, and Emil watches both of them from the door."
-    assert reason(told.replace("Anna eats", "eats"), told.replace("Dora", ""), prompts=False) == ""
     noisy = told.replace("bread", "braed").replace("kitchen", "kichten").replace("smooth", "smoht")
     noisy = noisy.replace("water", "watr").replace("corner", "cornre").replace("shape", "shaep")
     noisy = noisy.replace("cover", "coevr").replace("quiet", "queit").replace("crust", "curst").replace("door", "dooor")
