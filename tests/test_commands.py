@@ -333,7 +333,7 @@ def test_help_does_not_wait_for_heavy_libraries() -> None:
     code = "import sys; from prefq.cli.main import cli; print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "'click'" in done.stdout
-    for heavy in ("polars", "pandas", "torch", "numpy", "great_expectations", "yaml"):
+    for heavy in ("polars", "pandas", "torch", "numpy", "great_expectations", "yaml", "vl_convert"):
         assert f"'{heavy}'" not in done.stdout
 
 

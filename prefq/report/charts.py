@@ -1,209 +1,209 @@
-"""Charts as inline SVG: no script, colours from the page's style sheet, numbers in a table beside each."""
+"""The page's charts with axes, as Vega-Lite specifications; their colours are the style sheet's, light or dark.
 
+Every place is given in numbers, none hangs on how wide a text is: the same audit gives the same bytes whatever fonts
+the machine has.
+"""
+
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
 from prefq.report.figures import Bin, Lengths, Reliability
-from prefq.report.habits import Share
-from prefq.report.numbers import count, share
+from prefq.report.numbers import NBSP, count, interval, plural, ratio
+from prefq.report.pages import trusted
+from prefq.vega import to_svg
 
-WIDTH, HEIGHT = 480, 250
-LEFT, RIGHT, TOP, BOTTOM = 46, 10, 12, 44
-
-
-def _svg(title: str, parts: Iterable[Markup], height: int = HEIGHT) -> Markup:
-    head = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(WIDTH, height, title)
-    return head + Markup("").join(parts) + Markup("</svg>")
-
-
-def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "middle") -> Markup:
-    shape = Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" class="{}">{}</text>')
-    return shape.format(x, y, anchor, kind, text)
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
-    return Markup('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>').format(x1, y1, x2, y2, kind)
-
-
-def _bar(x: float, y: float, width: float, height: float, kind: str, title: str) -> Markup:
-    shape = Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}"><title>{}</title></rect>')
-    return shape.format(x, y, max(width, 0), max(height, 0), kind, title)
-
-
-def _nice_top(value: float) -> float:
-    """The next round number (1, 2, 2.5 or 5 times a power of ten) at or above the value."""
-    if value <= 0:
-        return 1
-    power = 10 ** math.floor(math.log10(value))
-    return next(float(m * power) for m in (1, 2, 2.5, 5, 10) if m * power >= value * 0.999)
-
-
-def _short(n: float) -> str:
-    """A number for an axis: `500`, `2k`, `1.5M`."""
-    for unit, name in ((1e6, "M"), (1e3, "k")):
-        if n >= unit:
-            return f"{n / unit:.1f}".removesuffix(".0") + name
-    return f"{n:g}"
+Spec = dict[str, Any]
+WIDTH, HEIGHT = 402, 194
+"""Of the part between the axes, in units of the drawing."""
+MARGINS = {"left": 54, "right": 24, "top": 12, "bottom": 50}
+SIDES = ("chosen", "rejected")
+DASHES = ((1, 0), (5, 3))
+"""Of the outlines of the two sides: they tell them apart where colours do not."""
+DIVIDING = {"strokeDash": [3, 4], "color": "var(--soft)"}
+"""Of a line between two sides."""
+UNDER = 32
+"""How far below the lower axis its title is."""
+LOOK: Spec = {
+    "background": None,
+    "font": "var(--sans)",
+    "view": {"stroke": None},
+    "axis": {
+        **{"aria": False, "ticks": False, "domainColor": "var(--soft)", "gridColor": "var(--line)"},
+        **{"labelColor": "var(--soft)", "labelFontSize": 12, "labelPadding": 6},
+        **{"labelBound": False, "labelFlush": False, "labelOverlap": False},
+        **{"titleColor": "var(--soft)", "titleFontSize": 12, "titleFontWeight": "normal"},
+    },
+    "axisX": {"grid": False, "labelPadding": 10, "titleY": UNDER},
+    "axisY": {"grid": True, "domain": False},
+    "text": {"aria": False, "color": "var(--soft)", "fontSize": 12, "baseline": "top"},
+    **{mark: {"aria": False} for mark in ("area", "line", "rule")},
+}
+"""What all charts share."""
 
 
-def _value_axis(top: float, bottom: float) -> list[Markup]:
-    out = []
-    for step in range(5):
-        value, y = top * step / 4, bottom - (bottom - TOP) * step / 4
-        out += [
-            _line(LEFT, y, WIDTH - RIGHT, y, "grid" if step else "axis"),
-            _text(LEFT - 6, y + 4, _short(value), "", "end"),
-        ]
-    return out if top >= 4 else [out[0], out[1], *out[-2:]]
+def _draw(title: str, *layers: Spec) -> Markup:
+    spec = {"width": WIDTH, "height": HEIGHT, "padding": MARGINS, "autosize": "none", "config": LOOK}
+    return trusted(to_svg({**spec, "layer": list(layers)}, title))
 
 
-def _steps(values: Sequence[int], top: float, kind: str) -> Markup:
-    """A histogram's outline, filled: two of them can lie on each other and both be read."""
-    wide, bottom = (WIDTH - LEFT - RIGHT) / max(1, len(values)), HEIGHT - BOTTOM
-    points = [f"M{LEFT},{bottom}"]
-    for k, value in enumerate(values):
-        y = bottom - (bottom - TOP) * value / top
-        points += [f"V{y:.1f}", f"H{LEFT + (k + 1) * wide:.1f}"]
-    return Markup('<path d="{}" class="{}"/>').format("".join([*points, f"V{bottom}"]), kind)
+def _values(rows: Iterable[Spec]) -> Spec:
+    return {"values": list(rows)}
+
+
+def _number(field: str, axis: Spec, **scale: Any) -> Spec:
+    """A numeric channel whose scale ends where it is told to."""
+    return {"field": field, "type": "quantitative", "axis": axis, "scale": {"nice": False, "zero": False, **scale}}
+
+
+def _ticks(labels: Mapping[int, str], title: str | None = None) -> Spec:
+    """An axis with these labels at these values."""
+    said = json.dumps(labels, ensure_ascii=False)
+    return {"values": list(labels), "labelExpr": f"{said}[datum.value]", "title": title}
+
+
+def _by_side(values: Sequence[Any]) -> Spec:
+    return {"field": "side", "type": "nominal", "scale": {"domain": SIDES, "range": values}, "legend": None}
+
+
+COLOUR = _by_side([f"var(--{side})" for side in SIDES])
+WHOLE = "datum.value % 1 ? '' : format(datum.value, '~s')"
+
+
+def _pairs(most: int) -> Spec:
+    """A height: from zero to a round number of pairs, at least `most`."""
+    scale = {"domain": [0, max(most, 1)], "nice": 4}
+    axis = {"title": None, "tickCount": 4, "tickMinStep": 1, "labelExpr": WHOLE}
+    return {"field": "pairs", "type": "quantitative", "stack": None, "scale": scale, "axis": axis}
+
+
+def _under_the_pointer(rows: Iterable[Spec], x: Spec) -> Spec:
+    """Columns from `low` to `high` that are not seen, each of which tells what it `says`."""
+    return {
+        "name": "hover",
+        "data": _values({name: row[name] for name in ("low", "high", "says")} for row in rows),
+        "mark": {"type": "rect", "color": "var(--ink)", "fillOpacity": 0, "y": 0, "y2": HEIGHT},
+        "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "description": {"field": "says"}},
+    }
 
 
 def length_chart(lengths: Lengths) -> Markup:
-    """How long chosen and rejected answers are, on a logarithmic axis of characters."""
+    """How long chosen and rejected answers are, on a logarithmic axis of characters; wants one bin at least."""
     bins = lengths.bins
-    top = _nice_top(max((max(b.chosen, b.rejected) for b in bins), default=0))
-    wide, bottom = (WIDTH - LEFT - RIGHT) / max(1, len(bins)), HEIGHT - BOTTOM
-    ticks = [_text(LEFT + k * wide, bottom + 16, _power(b.low)) for k, b in enumerate(bins) if _round(b.low)]
-    hover = [_bar(LEFT + k * wide, TOP, wide, bottom - TOP, "hover", _bin_title(b)) for k, b in enumerate(bins)]
-    outlines = [_steps([b.chosen for b in bins], top, "chosen"), _steps([b.rejected for b in bins], top, "rejected")]
-    name = _text((LEFT + WIDTH) / 2, HEIGHT - 6, "characters in the answer (logarithmic)", "label")
-    return _svg(
+    ends = bins[0].low, bins[-1].high
+    axis = _ticks({n: _short(n) for n in _round(*ends)}, "characters in the answer (logarithmic)")
+    # log(1 + characters): a logarithm with a place for answers of no characters.
+    x = _number("characters", axis, type="symlog", constant=1, domain=ends)
+    outlines = {"data": _values(row for side in SIDES for row in _outline(bins, side))}
+    at = {"x": x, "y": _pairs(max(max(b.chosen, b.rejected) for b in bins)), "color": COLOUR}
+    steps = {"interpolate": "step-after"}
+    return _draw(
         "Histogram of answer lengths, chosen against rejected",
-        [*_value_axis(top, bottom), *outlines, *ticks, name, *hover],
+        {**outlines, "mark": {"type": "area", "fillOpacity": 0.14, **steps}, "encoding": at},
+        {**outlines, "mark": {"type": "line", **steps}, "encoding": {**at, "strokeDash": _by_side(DASHES)}},
+        _under_the_pointer(({"low": b.low, "high": b.high, "says": _length_words(b)} for b in bins), x),
     )
 
 
-def _round(characters: float) -> bool:
-    """Whether a bin's lower end gets a number: 0, 1, 4, 16, 64, 256, 1k, 4k …"""
-    return characters in (0, 1) or math.log(characters, 4).is_integer()
+def _outline(bins: Sequence[Bin], side: str) -> list[Spec]:
+    """The corners of a histogram's outline, from the ground and back to it; a height lasts until the next corner."""
+    corners = [(bins[0].low, 0), *((b.low, getattr(b, side)) for b in bins), (bins[-1].high, 0)]
+    return [{"characters": at, "pairs": pairs, "side": side} for at, pairs in corners]
 
 
-def _power(characters: float) -> str:
-    """A power of two for the axis: `64`, `1k` (1,024), `4k`."""
-    return next(
-        (f"{characters / 1024**k:.0f}{'kM'[k - 1]}" for k in (2, 1) if characters >= 1024**k), f"{characters:g}"
-    )
+def _round(low: float, high: float) -> list[int]:
+    """The lengths that the axis tells: 0 and powers of two, eight of them at most; the ends where none are between."""
+    first, last = math.ceil(math.log2(max(low, 1))), math.floor(math.log2(high))
+    step = next(step for step in (1, 2, 4, 8) if (last - first) // step < 8)
+    powers = [2**k for k in range(first, last + 1) if k % step == 0]
+    return [*([] if low else [0]), *powers] if len(powers) > 1 else [round(low), round(high)]
 
 
-def _bin_title(b: Bin) -> str:
+def _short(characters: int) -> str:
+    """A length for the axis: `64`, `1k` (1,024), `4k`."""
+    units = ((1024**2, "M"), (1024, "k"))
+    return next((f"{characters // n}{name}" for n, name in units if not characters % n and characters), str(characters))
+
+
+def _length_words(b: Bin) -> str:
     return f"{count(b.low)} to {count(b.high - 1)} characters: {count(b.chosen)} chosen, {count(b.rejected)} rejected"
 
 
 def ratio_chart(lengths: Lengths) -> Markup:
     """How many times longer the chosen answer is than the rejected one; left of the middle it is the shorter."""
-    bins = lengths.ratio_bins
-    top = _nice_top(max((b.chosen for b in bins), default=0))
-    wide, bottom = (WIDTH - LEFT - RIGHT) / max(1, len(bins)), HEIGHT - BOTTOM
-    bars = [
-        _bar(
-            LEFT + k * wide + 1,
-            bottom - (bottom - TOP) * b.chosen / top,
-            wide - 2,
-            (bottom - TOP) * b.chosen / top,
-            "rejected solid" if b.low < 0 else "chosen solid",
-            f"{times(b.low)} to {times(b.high)}: {count(b.chosen)} pairs",
-        )
-        for k, b in enumerate(bins)
+    rows = [
+        {"low": b.low, "high": b.high, "pairs": b.chosen, "side": SIDES[b.low < 0], "says": _ratio_words(b)}
+        for b in lengths.ratio_bins
     ]
-    ticks = [_text(LEFT + k * wide, bottom + 16, times(b.low)) for k, b in enumerate(bins) if k % 4 == 2]
-    middle = LEFT + (WIDTH - LEFT - RIGHT) / 2
-    names = [
-        _text(LEFT, HEIGHT - 6, "← rejected is longer", "label", "start"),
-        _text(WIDTH - RIGHT, HEIGHT - 6, "chosen is longer →", "label", "end"),
-    ]
-    parts = [*_value_axis(top, bottom), *bars, _line(middle, TOP, middle, bottom, "middle"), *ticks, *names]
-    return _svg("Histogram of the length ratio of chosen to rejected answers", parts)
+    x = _number("low", _ticks({power: times(power) for power in (-4, -2, 0, 2, 4)}), domain=_ends(lengths.ratio_bins))
+    y = _pairs(max(b.chosen for b in lengths.ratio_bins))
+    bars = {"x": {**x, "bin": "binned"}, "x2": {"field": "high"}, "y": y, "color": COLOUR}
+    return _draw(
+        "Histogram of the length ratio of chosen to rejected answers",
+        {"data": _values(rows), "mark": {"type": "bar", "binSpacing": 2, "aria": False}, "encoding": bars},
+        {"data": _values([{"low": 0}]), "mark": {"type": "rule", **DIVIDING}, "encoding": {"x": x}},
+        _aside("← rejected is longer", 0, "left"),
+        _aside("chosen is longer →", WIDTH, "right"),
+        _under_the_pointer(rows, x),
+    )
+
+
+def _ends(bins: Sequence[Bin]) -> tuple[float, float]:
+    return bins[0].low, bins[-1].high
+
+
+def _aside(words: str, x: int, align: str) -> Spec:
+    """Words under the lower axis, where its title would be."""
+    mark = {"type": "text", "text": words, "x": x, "y": HEIGHT + UNDER, "align": align}
+    return {"data": _values([{}]), "mark": mark}
 
 
 def times(power: float) -> str:
-    """A power of two as a ratio: `×2`, `÷4`, `1`."""
+    """A power of two as a ratio: `×2`, `÷4`, `equal`."""
     if power == 0:
         return "equal"
     return ("×" if power > 0 else "÷") + f"{2 ** abs(power):.1f}".removesuffix(".0")
 
 
+def _ratio_words(b: Bin) -> str:
+    return f"{times(b.low)} to {times(b.high)}: {plural(b.chosen, 'pair')}"
+
+
 def reliability_chart(bins: Sequence[Reliability]) -> Markup:
-    """What the judge's certainty is worth: on the diagonal it is right as often as it says."""
-    bottom, wide = HEIGHT - BOTTOM, WIDTH - LEFT - RIGHT
-    most = max((b.rows for b in bins), default=1)
-    low = min(0.5, *(math.floor(b.agreed * 10) / 10 for b in bins)) if bins else 0.5
-
-    def x(p: float) -> float:
-        return LEFT + (p - 0.5) / 0.5 * wide
-
-    def y(p: float) -> float:
-        return bottom - (p - low) / (1 - low) * (bottom - TOP)
-
-    levels = [round(low + k * 0.1, 1) for k in range(round((1 - low) * 10) + 1)]
-    grid = [_line(LEFT, y(p), WIDTH - RIGHT, y(p), "grid") for p in levels]
-    marks = [_text(LEFT - 6, y(p) + 4, f"{p * 100:.0f} %", "", "end") for p in levels[:: 1 if len(levels) < 7 else 2]]
-    ticks = [_text(min(x(p), WIDTH - 22), bottom + 16, f"{p * 100:.0f} %") for p in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)]
-    dot = Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" class="dot"><title>{}</title></circle>')
-    dots = [dot.format(x(b.predicted), y(b.agreed), 3 + 9 * math.sqrt(b.rows / most), _says(b)) for b in bins]
-    names = [
-        _text((LEFT + WIDTH) / 2, HEIGHT - 6, "how sure the judge is → (height: how often the label agrees)", "label")
-    ]
-    diagonal = _line(x(max(0.5, low)), y(max(0.5, low)), x(1), y(1), "middle")
-    return _svg("Reliability of the judge", [*grid, *marks, diagonal, *ticks, *dots, *names])
-
-
-def _says(b: Reliability) -> str:
-    return f"{count(b.rows)} pairs: {b.predicted * 100:.1f} % sure on average, {b.agreed * 100:.1f} % agree"
-
-
-def share_bar(parts: Mapping[str, int], whole: int, interval: tuple[float, float] | None, largest: float) -> Markup:
-    """A small bar for a table: the share in pieces (kind → count), its interval as a whisker, up to `largest`."""
-    full, before, bar = largest or 1, 0, Markup("")
-
-    def at(value: float) -> str:
-        return f"{min(100.0, value / full * 100):.2f}%"
-
-    head = Markup(
-        '<svg class="bar" width="100%" height="14" aria-hidden="true"><rect width="100%" height="100%" class="rail"/>'
+    """What the judge's certainty is worth: on the diagonal it is right as often as it says; wants one bin at least."""
+    rows = [_reliability_row(b) for b in bins]
+    low = min(50, *(math.floor(row["low"] / 10) * 10 for row in rows))
+    x = _number("sure", _ticks(_percents(50, 10), "how sure the judge is →"), domain=(50, 100))
+    y = _number("agreed", _ticks(_percents(low, 10 if low > 30 else 20)), domain=(low, 100))
+    size = {"field": "pairs", "type": "quantitative", "legend": None, "scale": {"domainMin": 0, "range": [14, 420]}}
+    points = {"data": _values(rows)}
+    dot = {"type": "circle", "color": "var(--chosen)", "opacity": 0.72, "stroke": "var(--paper)", "strokeWidth": 1}
+    stroke = {"type": "rule", "color": "var(--chosen)", "strokeWidth": 1.5}
+    return _draw(
+        "Reliability of the judge",
+        {
+            "data": _values({"sure": p, "agreed": p} for p in (50, 100)),
+            "mark": {"type": "line", **DIVIDING, "strokeWidth": 1},
+            "encoding": {"x": x, "y": y},
+        },
+        {**points, "mark": stroke, "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}}},
+        {**points, "mark": dot, "encoding": {"x": x, "y": y, "size": size, "description": {"field": "says"}}},
     )
-    for kind, n in parts.items():
-        shape = Markup('<rect x="{}" y="2" height="10" width="{}" class="part {}"/>')
-        bar += shape.format(at(before / whole), at(n / whole), kind) if whole else ""
-        before += n
-    if not interval or not before:
-        return head + bar + Markup("</svg>")
-    whisker = Markup('<line x1="{}" x2="{}" y1="7" y2="7" class="whisker"/>').format(at(interval[0]), at(interval[1]))
-    return head + bar + whisker + Markup("</svg>")
 
 
-def lean_bar(share: Share) -> Markup:
-    """A small bar for a table, from the middle (50 %) to the share, with its interval as a whisker."""
-    low, wide = min(share.value, 0.5) * 100, abs(share.value - 0.5) * 100
-    return Markup(
-        '<svg class="bar" width="100%" height="14" aria-hidden="true"><rect width="100%" height="100%" class="rail"/>'
-        '<rect x="{:.1f}%" width="{:.1f}%" y="2" height="10" class="part {}"/>'
-        '<line x1="50%" x2="50%" y1="0" y2="14" class="axis"/>'
-        '<line x1="{:.1f}%" x2="{:.1f}%" y1="7" y2="7" class="whisker"/></svg>'
-    ).format(low, wide, "less" if share.value < 0.5 else "more", share.low * 100, share.high * 100)
+def _percents(low: int, step: int) -> dict[int, str]:
+    return {p: f"{p}{NBSP}%" for p in range(100, low - 1, -step)}
 
 
-def stacked_bar(parts: Sequence[tuple[str, int]], title: str, words: Mapping[str, str] | None = None) -> Markup:
-    """One bar across the page, one piece per (kind, count); `words` say what a kind is called."""
-    whole, at, out = sum(n for _, n in parts), 0, []
-    shape = Markup('<rect x="{:.3f}%" width="{:.3f}%" height="100%" class="piece {}"><title>{}</title></rect>')
-    for kind, n in parts:
-        if n:
-            said = f"{(words or {}).get(kind, kind)}: {count(n)} ({share(n, whole)})"
-            out.append(shape.format(at / whole * 100, n / whole * 100, kind, said))
-        at += n
-    return (
-        Markup('<svg class="stack" width="100%" height="18" role="img" aria-label="{}">').format(title)
-        + Markup("").join(out)
-        + Markup("</svg>")
-    )
+def _reliability_row(b: Reliability) -> Spec:
+    sure, agreed = ratio(b.predicted), ratio(b.agreed)
+    # Rounded: the last digits of means hang on the order of rows.
+    shares = {"sure": b.predicted, "agreed": b.agreed, "low": b.interval[0], "high": b.interval[1]}
+    return {
+        **{name: round(100 * value, 2) for name, value in shares.items()},
+        "pairs": b.rows,
+        "says": f"{plural(b.rows, 'pair')}: {sure} sure on average, {agreed} agree ({interval(b.interval)})",
+    }

@@ -8,6 +8,7 @@ import polars as pl
 
 from prefq.report.chains import Chains, split_chains
 from prefq.report.tables import Tables
+from prefq.stats import wilson
 
 RATIO_LIMIT = 5.0
 """Length ratios beyond 2 to this power are counted in the outermost bins."""
@@ -86,6 +87,12 @@ class Reliability:
     rows: int
     predicted: float
     agreed: float
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The ends of the 95 % Wilson interval of `agreed`."""
+        found = wilson(self.agreed * self.rows, self.rows)
+        return (found.low, found.high) if found else (0.0, 1.0)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from prefq.report import annotators, charts, margins, numbers, survival, words
+from prefq.report import annotators, bars, charts, margins, numbers, survival, words
 from prefq.report.advice import TIERS, tier
 from prefq.report.breaches import Breach, breach
 from prefq.report.data import Audit, Rule
@@ -61,7 +61,7 @@ def render(audit: Audit, since: Since | None = None) -> str:
         decision_words=DECISION_WORDS,
         contradiction_words=CONTRADICTION_WORDS,
         contrast_words=CONTRAST_WORDS,
-        decisions_bar=charts.stacked_bar(list((audit.flow.decisions or {}).items()), "Pairs by decision"),
+        decisions_bar=bars.stacked_bar(list((audit.flow.decisions or {}).items()), "Pairs by decision"),
         policy_line=policy_line,
         quiet=[r for r in audit.decided if not r.count],
         charts=_charts(audit),
@@ -86,7 +86,7 @@ def _environment(audit: Audit) -> jinja2.Environment:
         why=lambda row_id: f"prefq why {shlex.quote(row_id)}",
         shorten=lambda text: text if len(text) <= 400 else f"{text[:400]} … {len(text) - 400:,} more characters",
         bar=_bar(audit),
-        lean=charts.lean_bar,
+        lean=bars.lean_bar,
         fate=words.fate,
         brief=brief,
         coded=_coded,
@@ -111,7 +111,7 @@ def _survival(audit: Audit) -> Mapping[str, Any]:
         "survival_why": None if audit.survival else none,
         "survival_header": SURVIVAL_HEADER,
         "survival_bars": {
-            found.ask.name: charts.stacked_bar(list(found.fates.items()), f"Pairs in {found.ask.name}", survival.FATES)
+            found.ask.name: bars.stacked_bar(list(found.fates.items()), f"Pairs in {found.ask.name}", survival.FATES)
             for found in audit.survival
         },
         "survival_fits": [
@@ -138,7 +138,7 @@ def _bar(audit: Audit) -> Any:
 
     def bar(result: Result) -> Markup:
         fates = result.fate.decisions if result.fate else {"": result.count or 0}
-        return charts.share_bar(fates, result.decided, result.interval, largest[tier(result.name)])
+        return bars.share_bar(fates, result.decided, result.interval, largest[tier(result.name)])
 
     return bar
 
@@ -187,11 +187,13 @@ def policy_line(finding: Finding) -> Markup:
 
 
 def _charts(audit: Audit) -> Mapping[str, Markup]:
-    return {
-        "lengths": charts.length_chart(audit.lengths),
-        "ratios": charts.ratio_chart(audit.lengths),
-        "reliability": charts.reliability_chart(audit.judge.bins) if audit.judge else escape(""),
-    }
+    """The charts that the page has a place for."""
+    drawn: dict[str, Markup] = {}
+    if audit.lengths.compared:
+        drawn |= {"lengths": charts.length_chart(audit.lengths), "ratios": charts.ratio_chart(audit.lengths)}
+    if audit.judge:
+        drawn["reliability"] = charts.reliability_chart(audit.judge.bins)
+    return drawn
 
 
 def _tables(audit: Audit) -> Mapping[str, list[list[str]]]:
@@ -205,7 +207,7 @@ def _tables(audit: Audit) -> Mapping[str, list[list[str]]]:
         "lengths": [[n(b.low), n(b.high - 1), n(b.chosen), n(b.rejected)] for b in audit.lengths.bins],
         "ratios": [[charts.times(b.low), charts.times(b.high), n(b.chosen)] for b in audit.lengths.ratio_bins],
         "reliability": [
-            [p(b.low), p(b.high), n(b.rows), p(b.predicted), p(b.agreed)]
+            [p(b.low), p(b.high), n(b.rows), p(b.predicted), f"{p(b.agreed)} ({numbers.interval(b.interval)})"]
             for b in (audit.judge.bins if audit.judge else ())
         ],
     }

@@ -77,3 +77,43 @@ def test_the_map_answers_to_the_keyboard(browser: Any, written: Path) -> None:
     assert page.locator("#legend li").first.inner_text().split()[1:2] == ["chosen_refuses"]
     drawn = "c => new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).some(v => v)"
     assert page.locator("#canvas").evaluate(drawn)
+
+
+FOUND_THERE = """([x, y]) => {
+  const at = document.elementFromPoint(x, y);
+  return [at.querySelector("title")?.textContent, getComputedStyle(at).fillOpacity];
+}"""
+
+
+def test_charts_tell_their_numbers_under_the_pointer(browser: Any, written: Path) -> None:
+    page = Visit(browser, written).page
+    for chart, words in (("lengths figure:nth-child(1)", "chosen"), ("lengths figure:nth-child(2)", "pair")):
+        place = page.locator(f"#{chart} svg.chart")
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
+        at = [box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.2]
+        page.mouse.move(*at)
+        said, shade = page.evaluate(FOUND_THERE, at)
+        assert words in said
+        assert float(shade) > 0
+    assert page.locator("#judge svg.chart title").count() > 3
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_labels_of_charts_do_not_touch(browser: Any, written: Path, width: int) -> None:
+    page = Visit(browser, written, width).page
+    touching = """charts => charts.map(chart => {
+      const outer = chart.getBoundingClientRect();
+      const boxes = [...chart.querySelectorAll("text")].map(t => [t.textContent, t.getBoundingClientRect()]);
+      const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
+      const cut = boxes.filter(([, b]) => b.left < outer.left - 1 || b.right > outer.right + 1);
+      const near = (a, i) => boxes.slice(i + 1).filter(([, b]) => !apart(a, b)).map(([s]) => s);
+      const pairs = boxes.flatMap(([s, a], i) => near(a, i).map((t) => s + " | " + t));
+      return {texts: boxes.length, cut: cut.map(([s]) => s), pairs};
+    })"""
+    found = page.locator("svg.chart").evaluate_all(touching)
+    assert [chart["texts"] > 8 for chart in found] == [True] * 3
+    assert [chart["cut"] + chart["pairs"] for chart in found] == [[], [], []]
+    assert {page.locator("svg.chart text").first.evaluate("t => getComputedStyle(t).fontFamily.split(',')[0]")} == {
+        "system-ui"
+    }
