@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -45,7 +45,8 @@ SCRIPTS = ("page.js", "tables.js", "map_plot.js", "map.js")
 
 def render(audit: Audit, since: Since | None = None) -> str:
     """The whole page: same audit, same bytes. `since`: what changed since an earlier one."""
-    page = _environment(audit).get_template("page.html")
+    drawn = bars.draw(_bars(audit))
+    page = _environment(drawn).get_template("page.html")
     return page.render(
         audit=audit,
         since=since,
@@ -61,7 +62,7 @@ def render(audit: Audit, since: Since | None = None) -> str:
         decision_words=DECISION_WORDS,
         contradiction_words=CONTRADICTION_WORDS,
         contrast_words=CONTRAST_WORDS,
-        decisions_bar=bars.stacked_bar(list((audit.flow.decisions or {}).items()), "Pairs by decision"),
+        decisions_bar=drawn["decisions"],
         policy_line=policy_line,
         quiet=[r for r in audit.decided if not r.count],
         charts=_charts(audit),
@@ -70,7 +71,7 @@ def render(audit: Audit, since: Since | None = None) -> str:
         noise_known=noise_rate(audit) is not None,
         judge_figures=judge_figures(audit),
         shortcut_tables=shortcut_tables(audit),
-        **_survival(audit),
+        **_survival(audit, drawn),
         annotators=annotators,
         least_games=GAMES,
         map_data=json_for_script(audit.map.data()) if audit.map else "",
@@ -78,15 +79,15 @@ def render(audit: Audit, since: Since | None = None) -> str:
     )
 
 
-def _environment(audit: Audit) -> jinja2.Environment:
+def _environment(drawn: Mapping[Any, Markup]) -> jinja2.Environment:
     env = environment(
         size=numbers.size,
         at_most=numbers.at_most,
         known=lambda value: numbers.ratio(value) if value is not None else "–",
         why=lambda row_id: f"prefq why {shlex.quote(row_id)}",
         shorten=lambda text: text if len(text) <= 400 else f"{text[:400]} … {len(text) - 400:,} more characters",
-        bar=_bar(audit),
-        lean=bars.lean_bar,
+        bar=lambda result: drawn["check", result.name],
+        lean=lambda share: drawn[share],
         fate=words.fate,
         brief=brief,
         coded=_coded,
@@ -102,7 +103,7 @@ SURVIVAL_HEADER = (
 )
 
 
-def _survival(audit: Audit) -> Mapping[str, Any]:
+def _survival(audit: Audit, drawn: Mapping[Any, Markup]) -> Mapping[str, Any]:
     """What the section on trainers is drawn with."""
     none = "report.survival names no trainer" if audit.lengths.compared else "no pair has a preferred answer"
     by_tokenizer = {found.ask.tokenizer: found for found in audit.survival}
@@ -110,10 +111,7 @@ def _survival(audit: Audit) -> Mapping[str, Any]:
         "survival": survival,
         "survival_why": None if audit.survival else none,
         "survival_header": SURVIVAL_HEADER,
-        "survival_bars": {
-            found.ask.name: bars.stacked_bar(list(found.fates.items()), f"Pairs in {found.ask.name}", survival.FATES)
-            for found in audit.survival
-        },
+        "survival_bars": {found.ask.name: drawn["trainer", found.ask.name] for found in audit.survival},
         "survival_fits": [
             (name, [numbers.share(n, found.losses.pairs) for _, n in found.fits])
             for name, found in by_tokenizer.items()
@@ -132,15 +130,29 @@ def tiers(audit: Audit) -> list[tuple[Any, list[Result]]]:
     return [(t, some) for t in TIERS if (some := [r for r in found if tier(r.name) is t])]
 
 
-def _bar(audit: Audit) -> Any:
-    """Draws a check's share on its tier's scale."""
-    largest = {t: max(r.interval[1] for r in some if r.interval) for t, some in tiers(audit)}
+def _bars(audit: Audit) -> dict[Any, bars.Bar]:
+    """The page's bars: of decisions, of checks, of trainers, and of shares that lean from the middle."""
+    models = audit.people.standings if audit.people else None
+    leaning = [f.share for f in audit.habits.features]
+    leaning += (
+        [annotators.as_share(m.adjusted) for m in annotators.shown_models(models) if m.adjusted] if models else []
+    )
+    return {
+        "decisions": bars.stacked_bar(audit.flow.decisions or {}, "Pairs by decision"),
+        **{("check", r.name): bar for _, some in tiers(audit) for r, bar in _checks(some)},
+        **{
+            ("trainer", s.ask.name): bars.stacked_bar(s.fates, f"Pairs in {s.ask.name}", survival.FATES)
+            for s in audit.survival
+        },
+        **{share: bars.lean_bar(share) for share in leaning},
+    }
 
-    def bar(result: Result) -> Markup:
-        fates = result.fate.decisions if result.fate else {"": result.count or 0}
-        return bars.share_bar(fates, result.decided, result.interval, largest[tier(result.name)])
 
-    return bar
+def _checks(results: Sequence[Result]) -> Iterator[tuple[Result, bars.Bar]]:
+    """The bars of checks, all on one scale."""
+    largest = max(r.interval[1] for r in results if r.interval)
+    for r in results:
+        yield r, bars.share_bar(r.fate.decisions if r.fate else {"": r.count or 0}, r.decided, r.interval, largest)
 
 
 UNSAFE = re.compile(f"[<>&]|{INVISIBLE.pattern}")

@@ -5,16 +5,14 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
-from xml.etree import ElementTree
 
 import polars as pl
 import pytest
+from shapes import Node, labels, marks, numbers, scale, titles
 
 from prefq.report import charts
 from prefq.report.figures import Bin, Lengths, Reliability, lengths
 
-Node = ElementTree.Element
-SVG = "{http://www.w3.org/2000/svg}"
 ANSWERS = [(40, 40), (300, 20), (300, 90), (700, 70), (65, 300), (5000, 33), (0, 12), (90, 3), (100, 100)]
 """Characters of the chosen and of the rejected answer of some pairs."""
 BINS = (
@@ -27,36 +25,6 @@ BINS = (
 def of(answers: Sequence[tuple[int, int]]) -> Lengths:
     rows = [{"label": "chosen", "chosen": "c" * c, "rejected": "r" * r} for c, r in answers]
     return lengths(pl.DataFrame(rows))
-
-
-def marks(drawn: str, kind: str) -> list[Node]:
-    """The shapes of the layers of a kind (`line`, `rect`, `rule`, `symbol`), in their order."""
-    groups = (
-        g for g in ElementTree.fromstring(drawn).iter(f"{SVG}g") if g.get("class", "").startswith(f"mark-{kind} ")
-    )
-    return [node for g in groups if "role-mark" in g.get("class", "") for node in g]
-
-
-def numbers(text: str | None) -> list[float]:
-    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text or "")]
-
-
-def labels(drawn: str) -> list[tuple[str, float, float]]:
-    """What the axes say, and where: text, x and y."""
-    groups = (g for g in ElementTree.fromstring(drawn).iter(f"{SVG}g") if "role-axis-label" in g.get("class", ""))
-    return [(t.text or "", *numbers(t.get("transform"))) for g in groups for t in g]  # type: ignore[misc]
-
-
-def scale(drawn: str, across: bool) -> Callable[[float], float]:
-    """From a place in the drawing to the number that an axis would give it, by the axis' own first and last label."""
-    anchor = {True: lambda x, y: x, False: lambda x, y: y - 4}[across]
-    said = [(numbers(text)[0], anchor(x, y)) for text, x, y in labels(drawn) if (x >= 0) == across and numbers(text)]
-    (low, start), (high, end) = min(said), max(said)
-    return lambda at: low + (at - start) / (end - start) * (high - low)
-
-
-def titles(nodes: Sequence[Node]) -> list[str]:
-    return [node.findtext(f"{SVG}title", "") for node in nodes]
 
 
 def steps(path: Node, height: Callable[[float], float]) -> list[int]:
