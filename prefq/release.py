@@ -126,8 +126,9 @@ def _notes(part: Part, pairs: int) -> list[str]:
     """Sentences on the pairs that a format could not hold, and on what of the others it could not."""
     left_out = pairs - part.pairs
     notes = [f"{part.name}: {left_out:,} of {pairs:,} pairs left out; see {CARD}"] if left_out else []
-    if part.lost.get("margin"):
-        notes.append(f"{part.name}: the margins of {part.lost['margin']:,} pairs left out; see {CARD}")
+    for what in ("margin", "weight", "agreement"):
+        if part.lost.get(what):
+            notes.append(f"{part.name}: the {what}s of {part.lost[what]:,} pairs left out; see {CARD}")
     return notes
 
 

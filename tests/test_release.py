@@ -86,7 +86,7 @@ def test_each_split_has_its_pairs(tmp_path: Path) -> None:
     assert done == Release(
         6,
         ("README.md", "trl/test.parquet", "trl/train.parquet", "trl/validation.parquet", "SHA256SUMS"),
-        (),
+        ("trl: the agreements of 1 pairs left out; see README.md",),
     )
     train, test = (pl.read_parquet(tmp_path / "trl" / f"{split}.parquet") for split in ("train", "test"))
     assert train["pair_id"].to_list() == ["p0", "p2", "p4", "p5"]
@@ -203,7 +203,7 @@ def test_a_format_with_options_has_a_folder_of_its_own(tmp_path: Path) -> None:
 
 def test_two_rows_of_one_pair_are_one_pair(tmp_path: Path) -> None:
     done = release(tmp_path, settings={"formats": ["trl-kto"]})
-    assert (done.pairs, done.notes) == (6, ())
+    assert (done.pairs, done.notes) == (6, ("trl-kto: the agreements of 1 pairs left out; see README.md",))
     validation = pl.read_parquet(tmp_path / "trl-kto/validation.parquet")
     assert validation.select("label", "pair_id").rows() == [(True, "p3"), (False, "p3")]
     assert yaml_header(tmp_path)["dataset_info"][0]["splits"][0] == {"name": "train", "num_examples": 8}
@@ -224,6 +224,18 @@ def test_margins_that_only_some_pairs_have_are_spoken_of(tmp_path: Path) -> None
     done = release(tmp_path, curated({"margin_raw": 2.0}, {}))
     assert done.notes == ("trl: the margins of 1 pairs left out; see README.md",)
     assert "| margin | 1 |" in (tmp_path / "README.md").read_text()
+
+
+def test_weights_and_soft_labels_are_kept_where_a_format_has_room_and_else_spoken_of(tmp_path: Path) -> None:
+    some = curated({"weight": 0.75, "agreement": 0.9}, {"weight": 2.0})
+    done = release(tmp_path, some, settings={"formats": ["trl", "hf"]})
+    assert done.notes == (
+        "trl: the weights of 2 pairs left out; see README.md",
+        "trl: the agreements of 1 pairs left out; see README.md",
+    )
+    hub = pl.concat([pl.read_parquet(path) for path in sorted((tmp_path / "hf").glob("*.parquet"))])
+    assert sorted(hub["weight"].to_list()) == [0.75, 2.0]
+    assert hub.sort("weight")["agreement"].to_list() == pytest.approx([0.9, 1.0])
 
 
 @pytest.mark.parametrize(

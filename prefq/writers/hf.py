@@ -6,7 +6,7 @@ import polars as pl
 
 from prefq.errors import UsageError
 from prefq.writers import Hub, Written, writer
-from prefq.writers.losses import SEVERAL, UNHELD, columns_lost, labels_lost, without_zeros
+from prefq.writers.losses import SEVERAL, STANDING, UNHELD, columns_lost, labels_lost, standing, without_zeros
 from prefq.writers.messages import answers, prompts, tools
 from prefq.writers.trl import margins
 
@@ -19,8 +19,9 @@ def write(pairs: pl.DataFrame, *, license: Any = None) -> Written:  # noqa: A002
 
     `datasets.load_dataset("FOLDER")` reads it. Rows are TRL's conversational ones (`prompt`, `chosen`, `rejected`,
     `tools`, `pair_id`), so ties are left out, with a column for whatever else is known of some row: models, annotator,
-    dimension, language, …, and `extra` (JSON text). `margin` is there when every row has one; else it is called
-    `margin_raw`, which no trainer takes for complete. Rows of no split are `train`. `license=ID` goes into the card.
+    dimension, language, …, `extra` (JSON text), and of curated pairs `weight` and `agreement`, where they are not all
+    1. `margin` is there when every row has one; else it is called `margin_raw`, which no trainer takes for complete.
+    Rows of no split are `train`. `license=ID` goes into the card.
     """
     if license is not None and not isinstance(license, str):
         raise UsageError(f"The license of hf is {license!r}; it must be a text, such as cc-by-4.0.")
@@ -28,14 +29,15 @@ def write(pairs: pl.DataFrame, *, license: Any = None) -> Written:  # noqa: A002
     texts = [prompts(held), answers(held, "chosen"), answers(held, "rejected"), *tools(held)]
     margin = margins(held) or ([held["margin_raw"]] if held["margin_raw"].count() else [])
     frame = pl.DataFrame([*texts, *margin, held["pair_id"], *_told(held)])
-    lost = without_zeros(labels_lost(pairs), columns_lost(held, *UNHELD, SEVERAL))
+    lost = without_zeros(labels_lost(pairs), columns_lost(held, *UNHELD, *STANDING, SEVERAL))
     return Written(frame, lost, hub=Hub(_splits(held), license))
 
 
 def _told(pairs: pl.DataFrame) -> list[pl.Series]:
     """The columns that say something of some row."""
     dimension = [pairs["dimension"]] if (pairs["dimension"] != "preference").any() else []
-    return [*dimension, *(pairs[name] for name in TOLD if pairs[name].count())]
+    counted = [pairs[name] for name in STANDING if standing(pairs, name)]
+    return [*dimension, *(pairs[name] for name in TOLD if pairs[name].count()), *counted]
 
 
 def _splits(pairs: pl.DataFrame) -> pl.Series:

@@ -14,6 +14,9 @@ UNHELD = (
 
 SEVERAL = "judgements_of_one_pair"
 
+STANDING = ("weight", "agreement")
+"""What curated pairs have beside those: how much a pair counts, and the share of its judgements that its label has."""
+
 
 def labels_lost(pairs: pl.DataFrame, *held: str) -> dict[str, int]:
     """How many rows have a label that a layout of preferences cannot say (ties, `both_bad`), other than those held."""
@@ -27,7 +30,7 @@ def columns_lost(pairs: pl.DataFrame, *held: str) -> dict[str, int]:
     Several judgements of one pair in one record (by several annotators, in several dimensions) are counted too, as
     `judgements_of_one_pair`: they become as many rows, which a trainer takes for as many pairs.
     """
-    lost = {name: _said(pairs, name) for name in UNHELD if name not in held}
+    lost = {name: _said(pairs, name) for name in (*UNHELD, *STANDING) if name not in held}
     together = pl.len().over("dataset", "record", "pair_id") > 1
     several = {} if SEVERAL in held else {SEVERAL: int(pairs.select(together.sum()).item() or 0)}
     return lost | several
@@ -36,7 +39,14 @@ def columns_lost(pairs: pl.DataFrame, *held: str) -> dict[str, int]:
 def _said(pairs: pl.DataFrame, name: str) -> int:
     if name == "dimension":
         return int((pairs["dimension"] != "preference").sum())
+    if name in STANDING:
+        return standing(pairs, name)
     return pairs["margin_raw" if name == "margin" else name].count()
+
+
+def standing(pairs: pl.DataFrame, name: str) -> int:
+    """In how many of these rows `weight` or `agreement` is there and not 1, which is what goes without saying."""
+    return int((pairs[name] != 1).sum()) if name in pairs.columns else 0
 
 
 def without_zeros(*counts: Mapping[str, int]) -> dict[str, int]:
