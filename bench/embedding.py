@@ -37,13 +37,13 @@ def answer(quick: bool = False) -> str:
 def _sample(home: Path, few: int, many: int, quick: bool) -> tuple[list[str], list[str]]:
     """Makes a directory whose pairs have some `few` distinct texts; returns these texts, and many more answers."""
     from prefq.embed import distinct_texts
+    from prefq.store import write_table
 
     source = data.real(home / "raw", quick)
     prefq("ingest", *source.files, "--workdir", home / "work")
     rows = data.pairs(home / "work").sample(fraction=1, shuffle=True, seed=data.SEED)
     enough = next(n for n in range(10, rows.height, 10) if distinct_texts(rows.head(n)).height >= few)
-    (home / "sample/data").mkdir(parents=True)
-    rows.head(enough).write_parquet(home / "sample/data/pairs.parquet")
+    write_table(rows.head(enough), home / "sample/data/pairs.parquet")
     return distinct_texts(rows.head(enough))["text"].to_list(), data.answers(home / "work", many, shortest=1)
 
 
