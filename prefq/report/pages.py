@@ -1,7 +1,7 @@
 """What every page of prefq is made with: its templates, the escaping of what comes from the data, its policy's hashes.
 
 Every value that reaches a page is escaped, and its invisible characters are replaced by readable ones; the content
-security policy allows the one style sheet and the one script by their hashes, and nothing else.
+security policy allows the style sheet and the scripts by their hashes, and nothing else.
 """
 
 import base64
@@ -31,13 +31,13 @@ def content_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def inlined(style: str, script: str) -> dict[str, Markup]:
-    """A page's style sheet and script, and their hashes for its policy, by the names that templates know them by."""
+def inlined(style: str, *scripts: str) -> dict[str, Any]:
+    """A page's style sheet and scripts, and their hashes for its policy, by the names that templates know them by."""
     return {
         "style": trusted(style),
-        "script": trusted(script),
+        "scripts": [trusted(script) for script in scripts],
         "style_hash": trusted(content_hash(style)),
-        "script_hash": trusted(content_hash(script)),
+        "script_hashes": trusted(" ".join(f"'{content_hash(script)}'" for script in scripts)),
     }
 
 

@@ -1,4 +1,4 @@
-"""From the audit to one HTML file that needs no network and runs nothing but its own script."""
+"""From the audit to one HTML file that needs no network and runs nothing but its own scripts."""
 
 import json
 import re
@@ -40,7 +40,9 @@ CONTRADICTION_WORDS = {
 CONTRAST_WORDS = {"number": "a number", "name": "a name", "negation": "a negation", "slot": "what fills a template"}
 
 
-SCRIPTS = ("page.js", "tables.js", "map_plot.js", "map.js")
+SCRIPTS = ("page.js", "tables.js")
+MAP_LIBRARY, MAP_SCRIPTS = "vendor/echarts.common.min.js", ("map_plot.js", "map.js")
+"""Only a page with a map has these. The library stands alone, so that its bytes and hash are those of its release."""
 
 
 def render(audit: Audit, since: Since | None = None) -> str:
@@ -50,7 +52,7 @@ def render(audit: Audit, since: Since | None = None) -> str:
     return page.render(
         audit=audit,
         since=since,
-        **inlined(template_text("style.css"), "\n".join(template_text(name) for name in SCRIPTS)),
+        **inlined(template_text("style.css"), *_scripts(audit)),
         lede=words.lede(audit),
         verdict=words.verdict(audit.verdict),
         sampled=words.sampled(audit),
@@ -77,6 +79,13 @@ def render(audit: Audit, since: Since | None = None) -> str:
         map_data=json_for_script(audit.map.data()) if audit.map else "",
         settings_text=json.dumps(audit.settings, indent=2, ensure_ascii=False, default=str),
     )
+
+
+def _scripts(audit: Audit) -> list[str]:
+    """What each script element of the page holds."""
+    own = SCRIPTS + MAP_SCRIPTS if audit.map else SCRIPTS
+    library = [template_text(MAP_LIBRARY)] if audit.map else []
+    return [*library, "\n".join(template_text(name) for name in own)]
 
 
 def _environment(drawn: Mapping[Any, Markup]) -> jinja2.Environment:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from report_tables import SETTINGS, make_tables
-from visits import CHROMIUM, Visit
+from visits import CHROMIUM, Visit, picture
 
 from prefq.merging import queue_lines
 from prefq.report import audit, render
@@ -114,12 +114,10 @@ def test_everything_can_be_done_by_keyboard(visit: Visit) -> None:
 
 def test_slices_and_scores_colour_the_map_and_have_a_legend(visit: Visit) -> None:
     page = visit.page
-    picture = "c => c.toDataURL()"
     seen = set()
     for label in ("nothing", "category", "dataset", "suspicion"):
         page.select_option("#layer", label=label)
-        page.wait_for_timeout(100)
-        seen.add(page.locator("#canvas").evaluate(picture))
+        seen.add(picture(page))
     assert len(seen) == 4
     assert page.locator("#legend .ramp").count() == 1
     page.select_option("#layer", label="category")
@@ -132,7 +130,7 @@ def test_slices_and_scores_colour_the_map_and_have_a_legend(visit: Visit) -> Non
 
 
 def test_every_control_has_a_name_and_a_role(visit: Visit) -> None:
-    named = """() => [...document.querySelectorAll('#map button, #map select, #map textarea, #map canvas')]
+    named = """() => [...document.querySelectorAll('#map button, #map select, #map textarea, #map [role=application]')]
         .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.closest('label')))
         .map((e) => e.id)"""
     assert visit.page.evaluate(named) == []
@@ -171,11 +169,10 @@ def test_two_fingers_zoom_and_one_selects_in_lasso_mode(visit: Visit) -> None:
         for event in events:
             page.locator("#canvas").evaluate(at, list(event))
 
-    before = page.locator("#canvas").evaluate("c => c.toDataURL()")
+    before = picture(page)
     touch(("pointerdown", 11, 200, 200), ("pointerdown", 12, 260, 200), ("pointermove", 12, 500, 200))
     touch(("pointerup", 11, 200, 200), ("pointerup", 12, 500, 200))
-    page.wait_for_timeout(100)
-    assert page.locator("#canvas").evaluate("c => c.toDataURL()") != before
+    assert picture(page) != before
     page.click("#zoom-reset")
     page.click("#lasso")
     width, height = page.locator("#canvas").evaluate("c => [c.clientWidth, c.clientHeight]")

@@ -11,6 +11,18 @@ FLAGS = (
 )
 
 
+PICTURE = """new Promise((done) => {
+  const chart = echarts.getInstanceByDom(document.getElementById("canvas"));
+  const look = () => performance.getEntriesByName("map drawn").length ? done(chart.getDataURL()) : setTimeout(look, 20);
+  setTimeout(look, 60);
+})"""
+
+
+def picture(page: Any) -> str:
+    """The map as an image, all of its canvases together, once nothing is left to draw."""
+    return str(page.evaluate(PICTURE))
+
+
 class Visit:
     """A page opened from its file, and everything it said or asked for."""
 

@@ -4,36 +4,32 @@
   const $ = (id) => document.getElementById(id);
   if (!$("map-data")) return;
   const data = JSON.parse($("map-data").textContent), canvas = $("canvas");
-  const { Plot, bytes, shorts } = PrefqPlot, plot = new Plot(canvas, data), ink = plot.ink, pairs = data.pairs;
+  const { Plot, bytes, shorts } = PrefqPlot, plot = new Plot(canvas, data), pairs = data.pairs;
   const GLYPHS = ["●", "■", "◆", "▲", "▼", "✚", "✖"], count = (n) => n.toLocaleString("en-US");
   const some = (n, what) => count(n) + " " + what + (n === 1 ? "" : "s");
   document.querySelector(".map-tools").hidden = false; $("selection").hidden = false;
 
   /* Colours come from the style sheet, so that they follow the light. */
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const rgb = (text) => [1, 3, 5].map((k) => parseInt((text.length < 7 ? text.replace(/[0-9a-f]/gi, "$&$&") : text).slice(k, k + 2), 16));
-  const paint = (name) => rgb(css(name));
-  const ramp = () => css("--ramp").split(/\s+/).map(rgb);
-  const between = (stops, t) => {
-    const k = Math.min(stops.length - 2, Math.floor(t * (stops.length - 1))), part = t * (stops.length - 1) - k;
-    return stops[k].map((v, c) => Math.round(v + (stops[k + 1][c] - v) * part));
-  };
+  const BANDS = 16, ramp = () => css("--ramp").split(/\s+/);
   const decoded = new Map();
+  const raw = (k) => { if (!decoded.has(k)) decoded.set(k, bytes(data.layers[k].codes)); return decoded.get(k); };
+  const code = (k, i) => (data.layers[k].kind === "flag" ? (raw(k)[i >> 3] >> (i & 7)) & 1 : raw(k)[i]);
   const codes = (k) => {
-    if (!decoded.has(k)) {
-      const raw = bytes(data.layers[k].codes);
-      decoded.set(k, data.layers[k].kind === "flag" ? Uint8Array.from({ length: data.n }, (_, i) => (raw[i >> 3] >> (i & 7)) & 1) : raw);
-    }
-    return decoded.get(k);
+    if (data.layers[k].kind !== "flag") return raw(k);
+    const bits = raw(k), out = new Uint8Array(plot.n);
+    for (let i = 0; i < plot.n; i++) out[i] = (bits[i >> 3] >> (i & 7)) & 1;
+    return out;
   };
-  const crowded = plot.n > 8000, plain = () => ({ rgb: paint("--merge"), alpha: crowded ? 0.4 : 0.6, bonus: 0, shape: 0 });
+  const crowded = plot.n > 8000, plain = () => ({ colour: css("--merge"), alpha: crowded ? 0.4 : 0.6, bonus: 0, shape: 0 });
   const bold = (n) => ({ alpha: n > 3000 ? 0.75 : 0.95, bonus: Math.max(0.2, Math.min(1.4, 30 / Math.sqrt(n + 1))) });
   const styles = {
-    flag: (l) => [plain(), { rgb: paint("--drop"), ...bold(l.n), shape: 0 }],
-    part: (l) => [plain(), ...l.values.map((v, k) => ({ rgb: paint("--map-" + (k + 1)), ...bold(plot.n), shape: k }))],
-    scale: () => { const stops = ramp(); return [plain(), ...Array.from({ length: 255 }, (_, k) => ({ rgb: between(stops, k / 254), ...bold(plot.n), shape: 0 }))]; },
+    flag: (l) => [plain(), { colour: css("--drop"), ...bold(l.n), shape: 0 }],
+    part: (l) => [plain(), ...l.values.map((v, k) => ({ colour: css("--map-" + (k + 1)), ...bold(plot.n), shape: k }))],
+    scale: () => [plain(), ...Array.from({ length: BANDS }, (_, k) => ({ colour: echarts.color.lerp(k / (BANDS - 1), ramp()), ...bold(plot.n), shape: 0 }))],
   };
-  let layer = -1, near = -1, queued = false, picking = false, trace = null, byKeys = false;
+  const styleOf = { scale: (c) => (c ? 1 + Math.floor(((c - 1) * BANDS) / 255) : 0) };
+  let layer = -1, near = -1, picking = false, trace = null, byKeys = false;
   const legend = () => {
     const l = data.layers[layer], items = [];
     const item = (colour, glyph, text) => {
@@ -54,21 +50,13 @@
   const choose = () => {
     layer = Number($("layer").value);
     const l = data.layers[layer];
-    const code = l ? codes(layer) : new Uint8Array(plot.n);
-    plot.colour(code, l ? styles[l.kind](l) : [{ ...plain(), alpha: crowded ? 0.55 : 0.8 }], l && l.kind === "part" ? (c) => (c ? 1 : 0) : undefined);
+    const looks = l ? styles[l.kind](l) : [{ ...plain(), alpha: crowded ? 0.55 : 0.8 }];
+    plot.colour(l ? codes(layer) : new Uint8Array(plot.n), looks, (l && styleOf[l.kind]) || ((c) => Math.min(c, looks.length - 1)), css("--panel"), css("--ink"));
     $("pick-view").textContent = l && l.kind === "flag" ? "Select coloured in view" : "Select all in view";
-    legend(); redraw();
+    legend();
   };
-  const outline = (points, close) => { ink.beginPath(); points.forEach(([x, y], k) => (k ? ink.lineTo(x, y) : ink.moveTo(x, y))); if (close) ink.closePath(); };
-  const draw = () => {
-    queued = false;
-    plot.draw(paint("--panel"), paint("--ink"));
-    ink.strokeStyle = css("--ink"); ink.lineWidth = 1.6;
-    if (near >= 0) { ink.beginPath(); ink.arc(plot.px(near), plot.py(near), plot.radius + 4, 0, 7); ink.stroke(); }
-    if (byKeys) { ink.setLineDash([4, 4]); ink.beginPath(); ink.arc(plot.width / 2, plot.height / 2, RING, 0, 7); ink.stroke(); ink.setLineDash([]); }
-    if (trace) { outline(trace, true); ink.globalAlpha = 0.12; ink.fillStyle = css("--ink"); ink.fill(); ink.globalAlpha = 1; ink.stroke(); }
-  };
-  const redraw = () => { if (!queued) { queued = true; requestAnimationFrame(draw); } };
+  const marks = () => plot.mark({ near, ring: byKeys && RING, lasso: trace });
+  const redraw = () => { plot.redraw(); marks(); };
 
   /* The pairs of a point, and what names them. */
   const held = shorts(pairs.held), source = shorts(pairs.source), kinds = pairs.dimension ? shorts(pairs.dimension) : null;
@@ -82,7 +70,7 @@
     return Array.from(digests.subarray(16 * p, 16 * p + 16), (b) => b.toString(16).padStart(2, "0")).join("");
   };
   const facts = (i) => data.layers.flatMap((l, k) => {
-    const c = codes(k)[i];
+    const c = code(k, i);
     if (!c) return [];
     return [l.kind === "flag" ? l.name : l.kind === "part" ? l.name + ": " + l.values[c - 1].name : l.name + " " + (l.low + ((c - 1) / 254) * (l.high - l.low)).toFixed(2)];
   });
@@ -97,7 +85,7 @@
     if (best === near) return;
     near = best;
     if (near >= 0) told(near, $("point"));
-    redraw();
+    marks();
   };
 
   /* Selection. */
@@ -114,7 +102,7 @@
     $("picked-more").textContent = points.length > MOST_SHOWN ? "and " + count(points.length - MOST_SHOWN) + " more prompts" : "";
     $("picked-details").hidden = !points.length;
     $("ids").hidden = true;
-    redraw();
+    plot.regroup();
   };
   const pick = (passes, value = 1) => { plot.each(passes, (i) => { plot.selected[i] = value; }); show(); };
   const inView = (x, y) => x >= 0 && y >= 0 && x <= plot.width && y <= plot.height;
@@ -158,8 +146,8 @@
   const clear = () => { plot.selected.fill(0); show(); };
   $("unpick").addEventListener("click", clear);
   $("pick-view").addEventListener("click", () => {
-    const l = data.layers[layer], code = plot.code;
-    pick(l && l.kind === "flag" ? (x, y, i) => code[i] && inView(x, y) : inView);
+    const l = data.layers[layer];
+    pick(l && l.kind === "flag" ? (x, y, i) => plot.code[i] && inView(x, y) : inView);
   });
   const picks = (on) => { picking = on; canvas.classList.toggle("picking", on); $("lasso").setAttribute("aria-pressed", String(on)); };
   $("lasso").addEventListener("click", () => picks(!picking));
@@ -178,7 +166,7 @@
   canvas.addEventListener("pointermove", (e) => {
     const before = fingers.get(e.pointerId), now = { x: e.offsetX, y: e.offsetY };
     if (!before) return find(now.x, now.y);
-    if (trace) { trace.push([now.x, now.y]); return redraw(); }
+    if (trace) { trace.push([now.x, now.y]); return marks(); }
     if (fingers.size === 1) { fingers.set(e.pointerId, now); plot.move(now.x - before.x, now.y - before.y); return redraw(); }
     const was = middle();
     fingers.set(e.pointerId, now);
@@ -187,10 +175,11 @@
   });
   canvas.addEventListener("pointerup", (e) => {
     fingers.delete(e.pointerId);
-    if (trace && trace.length > 2) { const line = trace; trace = null; pick(within(line)); } else if (trace) { trace = null; redraw(); }
+    if (trace && trace.length > 2) { const line = trace; trace = null; pick(within(line)); } else trace = null;
+    marks();
   });
-  canvas.addEventListener("pointercancel", (e) => { fingers.delete(e.pointerId); trace = null; redraw(); });
-  canvas.addEventListener("pointerleave", () => { if (!fingers.size) { near = -1; redraw(); } });
+  canvas.addEventListener("pointercancel", (e) => { fingers.delete(e.pointerId); trace = null; marks(); });
+  canvas.addEventListener("pointerleave", () => { if (!fingers.size) { near = -1; marks(); } });
   canvas.addEventListener("wheel", (e) => {
     if (!e.ctrlKey && document.activeElement !== canvas) return;
     e.preventDefault(); plot.zoom(Math.exp(-e.deltaY / 300), e.offsetX, e.offsetY); redraw();
@@ -205,11 +194,11 @@
     if (!keys[e.key] || e.ctrlKey || e.metaKey || e.altKey) return;
     e.preventDefault(); byKeys = true; keys[e.key](e); find(plot.width / 2, plot.height / 2, RING); redraw();
   });
-  canvas.addEventListener("blur", () => { byKeys = false; redraw(); });
+  canvas.addEventListener("blur", () => { byKeys = false; marks(); });
   const button = (id, then) => $(id).addEventListener("click", () => { then(); redraw(); });
   button("zoom-in", () => plot.zoom(1.6)); button("zoom-out", () => plot.zoom(1 / 1.6)); button("zoom-reset", () => plot.whole());
   $("layer").addEventListener("change", choose);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", choose);
-  new ResizeObserver(redraw).observe(canvas);
+  new ResizeObserver(marks).observe(canvas);
   show(); choose();
 })();

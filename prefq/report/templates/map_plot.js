@@ -1,59 +1,74 @@
-/* The map's points, drawn into pixels: fast enough for 200,000 of them without a graphics card. */
+/* The map's points, drawn by ECharts: a series for each look and size, so that 200,000 of them stay quick to move. */
 const PrefqPlot = (() => {
   "use strict";
-  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  /* Plain loops, because a page of 200,000 points waits for them. */
+  const bytes = (text) => {
+    const raw = atob(text), out = new Uint8Array(raw.length);
+    for (let i = 0; i < out.length; i++) out[i] = raw.charCodeAt(i);
+    return out;
+  };
   const shorts = (text) => {
-    const view = new DataView(bytes(text).buffer);
-    return Uint16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getUint16(2 * i, true));
+    const raw = atob(text), out = new Uint16Array(raw.length / 2);
+    for (let i = 0; i < out.length; i++) out[i] = raw.charCodeAt(2 * i) | (raw.charCodeAt(2 * i + 1) << 8);
+    return out;
   };
+  /* ● ■ ◆ ▲ ▼ ✚ ✖, with the size that makes them look alike. */
   const SHAPES = [
-    (x, y, r) => x * x + y * y <= r * r,
-    (x, y, r) => Math.max(Math.abs(x), Math.abs(y)) <= 0.86 * r,
-    (x, y, r) => Math.abs(x) + Math.abs(y) <= 1.25 * r,
-    (x, y, r) => y <= 0.8 * r && y >= 2.1 * Math.abs(x) - 1.2 * r,
-    (x, y, r) => y >= -0.8 * r && -y >= 2.1 * Math.abs(x) - 1.2 * r,
-    (x, y, r) => Math.min(Math.abs(x), Math.abs(y)) <= 0.38 * r && Math.max(Math.abs(x), Math.abs(y)) <= 1.15 * r,
-    (x, y, r) => Math.abs(Math.abs(x) - Math.abs(y)) <= 0.5 * r && Math.max(Math.abs(x), Math.abs(y)) <= 0.9 * r,
+    ["circle", 1], ["rect", 0.86], ["diamond", 1.25], ["triangle", 1.15], ["path://M0 0H10L5 10Z", 1.15],
+    ["path://M3.3 0H6.7V3.3H10V6.7H6.7V10H3.3V6.7H0V3.3H3.3Z", 1.15],
+    ["path://M0 2.2L2.2 0L5 2.8L7.8 0L10 2.2L7.2 5L10 7.8L7.8 10L5 7.2L2.2 10L0 7.8L2.8 5Z", 1.1],
   ];
-  const stamps = new Map();
+  const END = 65535, MARGIN = 0.25;
+  /* Points that are drawn one by one in their shapes; where more are in view, ECharts' large mode draws small squares. */
+  const SINGLE = 3000;
+  /* Larger squares of the large mode are one path, which takes seconds. */
+  const LARGEST_SQUARE = 3.9;
+  /* The large mode draws in rounds of so many points, so that a map that is being moved shows at once what the first have.
+     Each group has its part in each round: where colours are many, small rounds keep the last from lying over all others. */
+  const ROUND = 8000, ROUND_OF_MANY = 2000;
+  const MANY_PAIRS = [1, 1.3, 1.8], HALO = 3.4, BEHIND = 0.4;
+  const PLAIN = 0, COLOURED = 1, HALOS = 2, SELECTED = 3, MARKS = 4;
 
-  /* Which pixels around a point a shape covers, and how much of each (of 255): by sixteen samples in each pixel. */
-  const stamp = (shape, radius) => {
-    const key = shape * 1000 + Math.round(radius * 8);
-    if (stamps.has(key)) return stamps.get(key);
-    const reach = Math.ceil(radius * 1.25 + 0.5), side = 2 * reach + 1, cover = new Uint8Array(side * side);
-    for (let i = 0; i < side * side; i++) {
-      let hits = 0;
-      for (let k = 0; k < 16; k++) hits += SHAPES[shape]((i % side) - reach + (k % 4) / 4 - 0.375, Math.floor(i / side) - reach + (k >> 2) / 4 - 0.375, radius);
-      cover[i] = Math.round((hits * 255) / 16);
-    }
-    stamps.set(key, { reach, side, cover });
-    return stamps.get(key);
-  };
+  /* ECharts gives each series that it draws in rounds a canvas of its own, where the last would lie over all others. */
+  echarts.ComponentModel.getClass("series", "scatter").prototype.getZLevelKey = () => "";
 
   class Plot {
-    constructor(canvas, data) {
-      this.canvas = canvas; this.ink = canvas.getContext("2d");
-      this.n = data.n; this.xs = shorts(data.x); this.ys = shorts(data.y); this.rows = shorts(data.rows);
+    constructor(root, data) {
+      this.root = root; this.n = data.n;
+      this.xs = shorts(data.x); this.ys = shorts(data.y); this.rows = shorts(data.rows);
       this.selected = new Uint8Array(this.n); this.some = 0;
-      this.code = new Uint8Array(this.n); this.order = Uint32Array.from({ length: this.n }, (_, i) => i);
-      this.styles = [{ rgb: [0, 0, 0], alpha: 1, bonus: 0, shape: 0 }];
-      this.view = { x: 0.5, y: 0.5, zoom: 1 };
+      this.code = new Uint8Array(this.n); this.styles = []; this.styleOf = (c) => c; this.groups = [];
+      this.stale = true; this.queued = false;
+      this.whole(); this.open();
+      new ResizeObserver(() => {
+        if (root.clientWidth === this.width && root.clientHeight === this.height) return;
+        this.chart.resize(); this.redraw();
+      }).observe(root);
     }
-    /* Colour point i with styles[code[i]]; points of higher ranks are drawn over those of lower ones. */
-    colour(code, styles, rank = (c) => c) {
-      this.code = code; this.styles = styles;
-      const starts = new Uint32Array(257), to = Uint8Array.from({ length: 256 }, (_, c) => rank(c));
-      for (let i = 0; i < this.n; i++) starts[to[code[i]] + 1]++;
-      for (let c = 1; c < 257; c++) starts[c] += starts[c - 1];
-      for (let i = 0; i < this.n; i++) this.order[starts[to[code[i]]]++] = i;
+    open() {
+      this.chart = echarts.init(this.root, null, { renderer: "canvas" });
+      const axis = { type: "value", show: false, min: -MARGIN * END, max: (1 + MARGIN) * END };
+      const zoom = { type: "inside", disabled: true, filterMode: "filter" };
+      this.chart.setOption({
+        animation: false, hoverLayerThreshold: Infinity, grid: { left: 0, right: 0, top: 0, bottom: 0 }, xAxis: axis, yAxis: axis,
+        dataZoom: [{ ...zoom, ...this.window("x") }, { ...zoom, ...this.window("y") }],
+      });
+      const { Circle, Polygon } = echarts.graphic, mark = { silent: true, ignore: true, zlevel: MARKS };
+      this.near = new Circle({ ...mark, style: { fill: null, lineWidth: 1.6 } });
+      this.ring = new Circle({ ...mark, style: { fill: null, lineWidth: 1.6, lineDash: [4, 4] } });
+      this.lasso = new Polygon({ ...mark, style: { lineWidth: 1.6 } });
+      for (const what of [this.near, this.ring, this.lasso]) this.chart.getZr().add(what);
+      this.chart.on("finished", () => performance.mark("map drawn"));
+      /* A canvas has the resolution that the screen had when it was made. */
+      const again = () => { this.chart.dispose(); this.open(); this.paint(); this.regroup(); };
+      matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", again, { once: true });
     }
+    get width() { return this.chart.getWidth(); }
+    get height() { return this.chart.getHeight(); }
     get scale() { return 0.92 * this.view.zoom; }
-    get width() { return this.canvas.clientWidth; }
-    get height() { return this.canvas.clientHeight; }
-    px(i) { return ((this.xs[i] / 65535 - this.view.x) * this.scale + 0.5) * this.width; }
-    py(i) { return ((this.view.y - this.ys[i] / 65535) * this.scale + 0.5) * this.height; }
     get radius() { return Math.max(1, Math.min(3, 120 / Math.sqrt(this.n))) * Math.min(3, Math.sqrt(this.view.zoom)); }
+    px(i) { return ((this.xs[i] / END - this.view.x) * this.scale + 0.5) * this.width; }
+    py(i) { return ((this.view.y - this.ys[i] / END) * this.scale + 0.5) * this.height; }
     zoom(factor, x = this.width / 2, y = this.height / 2) {
       const v = this.view, z = Math.max(1, Math.min(200, v.zoom * factor)), part = (1 - v.zoom / z) / this.scale;
       v.x += (x / this.width - 0.5) * part; v.y -= (y / this.height - 0.5) * part; v.zoom = z;
@@ -66,51 +81,98 @@ const PrefqPlot = (() => {
       for (const axis of ["x", "y"]) v[axis] = Math.max(0.5 - half, Math.min(0.5 + half, v[axis]));
     }
     whole() { this.view = { x: 0.5, y: 0.5, zoom: 1 }; }
+    /* The part of an axis in view, as ECharts' dataZoom tells it. */
+    window(axis) {
+      const percent = (at) => ((at + MARGIN) / (1 + 2 * MARGIN)) * 100, half = 0.5 / this.scale;
+      return { id: axis, [axis + "AxisIndex"]: 0, start: percent(this.view[axis] - half), end: percent(this.view[axis] + half) };
+    }
     nearest(x, y, most = 18) {
       let best = -1, least = most * most;
       for (let i = 0; i < this.n; i++) {
-        const dx = this.px(i) - x, dy = this.py(i) - y, d = dx * dx + dy * dy - (this.styles[this.code[i]].bonus > 0 ? 9 : 0);
+        const dx = this.px(i) - x, dy = this.py(i) - y, d = dx * dx + dy * dy - (this.code[i] ? 9 : 0);
         if (d < least) { least = d; best = i; }
       }
       return best;
     }
     /* Calls back with each point whose place on the screen (in CSS pixels) passes. */
     each(passes, then) { for (let i = 0; i < this.n; i++) if (passes(this.px(i), this.py(i), i)) then(i); }
-    draw(background, accent) {
-      const ratio = window.devicePixelRatio || 1, w = Math.round(this.width * ratio), h = Math.round(this.height * ratio);
-      if (!w || !h) return;
-      if (this.canvas.width !== w || this.canvas.height !== h) { this.canvas.width = w; this.canvas.height = h; this.image = null; }
-      this.image = this.image || this.ink.createImageData(w, h);
-      const base = new Uint8ClampedArray([...background, 255]);
-      new Uint32Array(this.image.data.buffer).fill(new Uint32Array(base.buffer)[0]);
-      const sizes = Float32Array.from({ length: 8 }, (_, k) => this.radius * ratio * Math.min(2.2, 1 + k / 6));
-      if (this.some) this.stampAll(w, h, ratio, sizes, (i) => (this.selected[i] ? { ...this.styles[this.code[i]], rgb: accent, alpha: 1 } : null), 1.7 * ratio);
-      this.stampAll(w, h, ratio, sizes, null, 0);
-      this.ink.setTransform(1, 0, 0, 1, 0, 0);
-      this.ink.putImageData(this.image, 0, 0);
-      this.ink.setTransform(ratio, 0, 0, ratio, 0, 0);
+
+    /* Colour point i with styles[styleOf(code[i])]; `paper` lies behind all, `ink` marks what is selected. */
+    colour(code, styles, styleOf, paper, ink) {
+      Object.assign(this, { code, styles, styleOf, paper, ink });
+      this.paint(); this.regroup();
     }
-    stampAll(w, h, ratio, sizes, styleOf, extra) {
-      const out = this.image.data, s = this.scale, v = this.view;
-      const kx = (s * w) / 65535, ox = (0.5 - v.x * s) * w, ky = (-s * h) / 65535, oy = (0.5 + v.y * s) * h;
-      for (let k = 0; k < this.n; k++) {
-        const i = this.order[k], cx = Math.round(ox + kx * this.xs[i] - 0.5), cy = Math.round(oy + ky * this.ys[i] - 0.5);
-        if (cx < -30 || cy < -30 || cx > w + 30 || cy > h + 30) continue;
-        const style = styleOf ? styleOf(i) : this.styles[this.code[i]];
-        if (!style) continue;
-        const many = this.rows[i], size = sizes[many > 1 ? Math.min(7, Math.round(Math.log2(many))) : 0];
-        const mark = stamp(style.shape, size + style.bonus * ratio + extra), cover = mark.cover;
-        const alpha = (styleOf || !this.some || this.selected[i] ? style.alpha : style.alpha * 0.4) / 255;
-        const [r, g, b] = style.rgb, x0 = cx - mark.reach, y0 = cy - mark.reach;
-        for (let y = Math.max(0, y0), end = Math.min(h, y0 + mark.side); y < end; y++) {
-          let at = (y - y0) * mark.side + Math.max(0, -x0), to = (y * w + Math.max(0, x0)) * 4;
-          for (let x = Math.max(0, x0), stop = Math.min(w, x0 + mark.side); x < stop; x++, at++, to += 4) {
-            const a = cover[at] * alpha;
-            if (!a) continue;
-            out[to] += (r - out[to]) * a; out[to + 1] += (g - out[to + 1]) * a; out[to + 2] += (b - out[to + 2]) * a;
-          }
-        }
+    paint() {
+      for (const what of [this.near, this.ring, this.lasso]) what.setStyle({ stroke: this.ink });
+      this.lasso.setStyle({ fill: echarts.color.modifyAlpha(this.ink, 0.12) });
+    }
+    regroup() { this.stale = true; this.redraw(); }
+    redraw() { if (!this.queued) { this.queued = true; requestAnimationFrame(() => { this.queued = false; this.draw(); }); } }
+
+    /* The points by what they look like: style, pairs behind them, whether selected. */
+    parted() {
+      const of = Uint8Array.from({ length: 256 }, (_, c) => this.styleOf(c)), looks = new Uint16Array(this.n), counts = new Uint32Array(6 * 256);
+      for (let i = 0; i < this.n; i++) {
+        looks[i] = 6 * of[this.code[i]] + 2 * (this.rows[i] > 7 ? 2 : this.rows[i] > 1 ? 1 : 0) + this.selected[i];
+        counts[looks[i]]++;
       }
+      const groups = [];
+      counts.forEach((n, look) => {
+        const style = this.styles[Math.floor(look / 6)], size = MANY_PAIRS[(look >> 1) % 3];
+        if (n) groups[look] = { look, style, size, selected: look % 2, data: new Float64Array(2 * n), n: 0 };
+      });
+      for (let i = 0; i < this.n; i++) {
+        const group = groups[looks[i]];
+        group.data[2 * group.n] = this.xs[i]; group.data[2 * group.n++ + 1] = this.ys[i];
+      }
+      return groups.filter(Boolean);
+    }
+    /* How each group is drawn in this view: those with the fewest points in view one by one, the others large. */
+    looks() {
+      const v = this.view, half = 0.5 / this.scale, [left, right, low, high] = [v.x - half, v.x + half, v.y - half, v.y + half].map((at) => at * END);
+      const seen = this.groups.map(({ data }) => {
+        let n = 0;
+        for (let k = 0; k < data.length; k += 2) if (data[k] >= left && data[k] <= right && data[k + 1] >= low && data[k + 1] <= high) n++;
+        return n;
+      });
+      let singles = 0;
+      const order = seen.map((_, k) => k).sort((a, b) => seen[a] - seen[b]), single = new Set(order.filter((k) => (singles += seen[k]) <= SINGLE));
+      const radius = Math.round(4 * this.radius) / 4, round = this.styles.length > 2 ? ROUND_OF_MANY : ROUND;
+      return this.groups.flatMap((group, k) => {
+        const [symbol, swell] = SHAPES[group.style.shape], size = 2 * (radius * group.size + group.style.bonus), one = single.has(k);
+        const look = (id, extra) => ({
+          id: id + group.look, large: !one, largeThreshold: 0, symbol: one ? symbol : "rect",
+          symbolSize: one ? (size + extra) * swell : Math.min(LARGEST_SQUARE, size + extra),
+          progressive: one ? 0 : Math.ceil((round * group.n) / this.n), progressiveThreshold: one ? Infinity : 0,
+        });
+        return group.selected ? [look("halo", HALO), look("", 0)] : [look("", 0)];
+      });
+    }
+    series(looks) {
+      const alike = { type: "scatter", silent: true, dimensions: ["x", "y"], cursor: "inherit", emphasis: { disabled: true } };
+      const all = new Map(this.groups.map((group) => [String(group.look), group]));
+      return looks.map((look) => {
+        const halo = look.id.startsWith("halo"), { style, selected, data, look: id } = all.get(look.id.replace("halo", ""));
+        const itemStyle = halo ? { color: this.ink } : { color: style.colour, opacity: style.alpha * (this.some && !selected ? BEHIND : 1) };
+        return { ...alike, ...look, data, itemStyle, z: id, zlevel: halo ? HALOS : selected ? SELECTED : id < 6 ? PLAIN : COLOURED };
+      });
+    }
+    draw() {
+      if (!this.width || !this.height) return;
+      performance.clearMarks("map drawn");
+      if (this.stale) this.groups = this.parted();
+      const looks = this.looks(), told = JSON.stringify(looks), dataZoom = [this.window("x"), this.window("y")];
+      if (this.stale) this.chart.setOption({ backgroundColor: this.paper, dataZoom, series: this.series(looks) }, { replaceMerge: "series" });
+      else if (told !== this.told) this.chart.setOption({ dataZoom, series: looks });
+      else this.chart.dispatchAction({ type: "dataZoom", batch: dataZoom.map(({ id, start, end }) => ({ dataZoomId: id, start, end })) });
+      this.stale = false; this.told = told;
+      for (const layer of this.root.querySelectorAll("canvas")) layer.ariaHidden = "true";
+    }
+    /* What is marked: the nearest point, the ring of the keyboard, the lasso; each null or left out where there is none. */
+    mark({ near, ring, lasso }) {
+      this.near.attr({ ignore: near < 0, shape: near < 0 ? {} : { cx: this.px(near), cy: this.py(near), r: this.radius + 4 } });
+      this.ring.attr({ ignore: !ring, shape: { cx: this.width / 2, cy: this.height / 2, r: ring || 0 } });
+      this.lasso.attr({ ignore: !lasso, shape: { points: lasso ? lasso.slice() : [] } });
     }
   }
   return { Plot, bytes, shorts };
