@@ -181,8 +181,9 @@ def versions(pairs: pl.DataFrame, rows: int) -> tuple[pl.DataFrame, pl.DataFrame
     drawn = old.with_columns(draw=draw).with_columns(
         **{f"is_{n}": pl.col("draw").is_between(low, high, closed="left") for n, (low, high) in ends.items()}
     )
-    new = drawn.filter(~pl.col("is_removed")).with_columns(**_changes()).select(old.columns)
-    return old, new.sample(fraction=1, shuffle=True, seed=data.SEED)
+    # One gather that leaves out and shuffles: ten million rows are held twice, not three times.
+    left = drawn.select(pl.arg_where(~pl.col("is_removed")).shuffle(data.SEED)).to_series()
+    return old, drawn[left].with_columns(**_changes()).select(old.columns)
 
 
 def _renamed(name: str, number: pl.Expr) -> pl.Expr:
