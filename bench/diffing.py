@@ -3,7 +3,8 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import polars as pl
@@ -12,9 +13,11 @@ import polars.selectors as cs
 from bench import data
 from bench.measure import Cost, FailedError, command, prefq
 from bench.page import section, table
+from prefq.schema import PAIRS
+from prefq.store import TableStream
 
 SIZES = (10_000, 100_000, 1_000_000)
-BY_IDS = 10_000_000
+BY_IDS, PART = 10_000_000, 1_000_000
 CHANGED = {"flipped": 0.003, "edited": 0.003, "removed": 0.002, "moved_split": 0.002}
 """The share of rows that each change is planted into: one in a hundred is changed."""
 ENOUGH, MOST = 600, 20
@@ -148,22 +151,37 @@ def stopped(failed: FailedError) -> bool:
 def write_versions(source: str, rows: str, old: str, new: str, form: str = "texts") -> None:
     """Both versions as Parquet; prints how many MB the first takes in memory.
 
-    `form`: `csv` writes CSV files beside them, `ids` leaves but SHORT characters of each answer.
+    `form`: `csv` writes CSV files beside them, `ids` leaves but SHORT characters of each answer. PART rows are made at
+    a time, so that ten million need no more memory than one; the second version has the parts in another order, too.
     """
     pairs = pl.read_parquet(source)
     if form == "ids":
         pairs = pairs.with_columns(pl.col("chosen", "rejected").str.head(SHORT))
-    first = versions(pairs, int(rows))
-    print(f"{first[0].estimated_size() / 1e6:.0f}")
-    for frame, path in zip(first, (old, new), strict=True):
-        frame.write_parquet(path, row_group_size=10_000)
-        if form == "csv":
-            frame.select(~cs.nested()).write_csv(f"{path}.csv")
+    parts = [range(first, min(first + PART, int(rows))) for first in range(0, int(rows), PART)]
+    sizes = _write((versions(pairs, len(part), part.start)[0] for part in parts), Path(old), form)
+    _write((versions(pairs, len(part), part.start)[1] for part in reversed(parts)), Path(new), form)
+    print(f"{sizes / 1e6:.0f}")
 
 
-def versions(pairs: pl.DataFrame, rows: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """So many pairs, and the same with the shares of CHANGED planted, in another order; seeded."""
-    copies = pl.concat([pairs] * -(-rows // pairs.height)).head(rows).with_row_index("number")
+def _write(frames: Iterable[pl.DataFrame], path: Path, form: str) -> int:
+    """The frames as one table; how many bytes they take in memory."""
+    size = 0
+    beside = path.with_name(f"{path.name}.csv").open("wb") if form == "csv" else nullcontext()
+    with TableStream(path, PAIRS) as table, beside as text:
+        for frame in frames:
+            table.add(frame.select(PAIRS.names()))
+            if text:
+                frame.select(~cs.nested()).write_csv(text, include_header=not size)
+            size += frame.estimated_size()
+    return size
+
+
+def versions(pairs: pl.DataFrame, rows: int, first: int = 0) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """So many pairs, and the same with the shares of CHANGED planted, in another order; seeded.
+
+    `first` is the number of the first one.
+    """
+    copies = pl.concat([pairs] * -(-rows // pairs.height)).head(rows).with_row_index("number", offset=first)
     number = pl.col("number").cast(pl.String)
     ids = {name: _renamed(name, number) for name in ("pair_id", "prompt_id", "chosen_id", "rejected_id")}
     first_turn = pl.struct(role=pl.lit("system"), content=pl.concat_str(pl.lit("Copy "), number))
@@ -181,7 +199,6 @@ def versions(pairs: pl.DataFrame, rows: int) -> tuple[pl.DataFrame, pl.DataFrame
     drawn = old.with_columns(draw=draw).with_columns(
         **{f"is_{n}": pl.col("draw").is_between(low, high, closed="left") for n, (low, high) in ends.items()}
     )
-    # One gather that leaves out and shuffles: ten million rows are held twice, not three times.
     left = drawn.select(pl.arg_where(~pl.col("is_removed")).shuffle(data.SEED)).to_series()
     return old, drawn[left].with_columns(**_changes()).select(old.columns)
 
