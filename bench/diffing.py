@@ -3,8 +3,7 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -152,28 +151,22 @@ def write_versions(source: str, rows: str, old: str, new: str, form: str = "text
     """Both versions as Parquet; prints how many MB the first takes in memory.
 
     `form`: `csv` writes CSV files beside them, `ids` leaves but SHORT characters of each answer. PART rows are made at
-    a time, so that ten million need no more memory than one; the second version has the parts in another order, too.
+    a time, so that ten million need no more memory than one; within a part the second version has another order.
     """
     pairs = pl.read_parquet(source)
     if form == "ids":
         pairs = pairs.with_columns(pl.col("chosen", "rejected").str.head(SHORT))
-    parts = [range(first, min(first + PART, int(rows))) for first in range(0, int(rows), PART)]
-    sizes = _write((versions(pairs, len(part), part.start)[0] for part in parts), Path(old), form)
-    _write((versions(pairs, len(part), part.start)[1] for part in reversed(parts)), Path(new), form)
-    print(f"{sizes / 1e6:.0f}")
-
-
-def _write(frames: Iterable[pl.DataFrame], path: Path, form: str) -> int:
-    """The frames as one table; how many bytes they take in memory."""
     size = 0
-    beside = path.with_name(f"{path.name}.csv").open("wb") if form == "csv" else nullcontext()
-    with TableStream(path, PAIRS) as table, beside as text:
-        for frame in frames:
-            table.add(frame.select(PAIRS.names()))
-            if text:
-                frame.select(~cs.nested()).write_csv(text, include_header=not size)
-            size += frame.estimated_size()
-    return size
+    with TableStream(Path(old), PAIRS) as before, TableStream(Path(new), PAIRS) as after:
+        for first in range(0, int(rows), PART):
+            part = versions(pairs, min(PART, int(rows) - first), first)
+            size += part[0].estimated_size()
+            for table, path, frame in zip((before, after), (old, new), part, strict=True):
+                table.add(frame)
+                if form == "csv":
+                    with Path(f"{path}.csv").open("ab" if first else "wb") as text:
+                        frame.select(~cs.nested()).write_csv(text, include_header=not first)
+    print(f"{size / 1e6:.0f}")
 
 
 def versions(pairs: pl.DataFrame, rows: int, first: int = 0) -> tuple[pl.DataFrame, pl.DataFrame]:
