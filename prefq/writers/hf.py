@@ -6,11 +6,11 @@ import polars as pl
 
 from prefq.errors import UsageError
 from prefq.writers import Hub, Written, writer
-from prefq.writers.losses import SEVERAL, STANDING, UNHELD, columns_lost, labels_lost, standing, without_zeros
+from prefq.writers.losses import STANDING, UNHELD, labels_lost, said, without_zeros
 from prefq.writers.messages import answers, prompts, tools
 from prefq.writers.trl import margins
 
-TOLD = tuple(name for name in UNHELD if name not in ("split", "dimension", "margin"))
+TOLD = ("dimension", *(name for name in UNHELD if name not in ("split", "dimension", "margin")), *STANDING)
 
 
 @writer("hf", folder=True)
@@ -28,16 +28,8 @@ def write(pairs: pl.DataFrame, *, license: Any = None) -> Written:  # noqa: A002
     held = pairs.filter(pl.col("label") == "chosen")
     texts = [prompts(held), answers(held, "chosen"), answers(held, "rejected"), *tools(held)]
     margin = margins(held) or ([held["margin_raw"]] if held["margin_raw"].count() else [])
-    frame = pl.DataFrame([*texts, *margin, held["pair_id"], *_told(held)])
-    lost = without_zeros(labels_lost(pairs), columns_lost(held, *UNHELD, *STANDING, SEVERAL))
-    return Written(frame, lost, hub=Hub(_splits(held), license))
-
-
-def _told(pairs: pl.DataFrame) -> list[pl.Series]:
-    """The columns that say something of some row."""
-    dimension = [pairs["dimension"]] if (pairs["dimension"] != "preference").any() else []
-    counted = [pairs[name] for name in STANDING if standing(pairs, name)]
-    return [*dimension, *(pairs[name] for name in TOLD if pairs[name].count()), *counted]
+    frame = pl.DataFrame([*texts, *margin, held["pair_id"], *(held[name] for name in TOLD if said(held, name))])
+    return Written(frame, without_zeros(labels_lost(pairs)), hub=Hub(_splits(held), license))
 
 
 def _splits(pairs: pl.DataFrame) -> pl.Series:

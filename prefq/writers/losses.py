@@ -30,23 +30,19 @@ def columns_lost(pairs: pl.DataFrame, *held: str) -> dict[str, int]:
     Several judgements of one pair in one record (by several annotators, in several dimensions) are counted too, as
     `judgements_of_one_pair`: they become as many rows, which a trainer takes for as many pairs.
     """
-    lost = {name: _said(pairs, name) for name in (*UNHELD, *STANDING) if name not in held}
+    lost = {name: said(pairs, name) for name in (*UNHELD, *STANDING) if name not in held}
     together = pl.len().over("dataset", "record", "pair_id") > 1
     several = {} if SEVERAL in held else {SEVERAL: int(pairs.select(together.sum()).item() or 0)}
     return lost | several
 
 
-def _said(pairs: pl.DataFrame, name: str) -> int:
+def said(pairs: pl.DataFrame, name: str) -> int:
+    """In how many of these rows a column says something; a default dimension and a weight or agreement of 1 do not."""
     if name == "dimension":
         return int((pairs["dimension"] != "preference").sum())
     if name in STANDING:
-        return standing(pairs, name)
+        return int((pairs[name] != 1).sum()) if name in pairs.columns else 0
     return pairs["margin_raw" if name == "margin" else name].count()
-
-
-def standing(pairs: pl.DataFrame, name: str) -> int:
-    """In how many of these rows `weight` or `agreement` is there and not 1, which is what goes without saying."""
-    return int((pairs[name] != 1).sum()) if name in pairs.columns else 0
 
 
 def without_zeros(*counts: Mapping[str, int]) -> dict[str, int]:
