@@ -93,7 +93,7 @@ def _under_the_pointer(rows: Iterable[Spec], x: Spec) -> Spec:
 def length_chart(lengths: Lengths) -> Markup:
     """How long chosen and rejected answers are, on a logarithmic axis of characters; wants one bin at least."""
     bins = lengths.bins
-    ends = bins[0].low, bins[-1].high
+    ends = _ends(bins)
     axis = _ticks({n: _short(n) for n in _round(*ends)}, "characters in the answer (logarithmic)")
     # log(1 + characters): a logarithm with a place for answers of no characters.
     x = _number("characters", axis, type="symlog", constant=1, domain=ends)

@@ -14,11 +14,12 @@
   const BANDS = 16, ramp = () => css("--ramp").split(/\s+/);
   const decoded = new Map();
   const raw = (k) => { if (!decoded.has(k)) decoded.set(k, bytes(data.layers[k].codes)); return decoded.get(k); };
-  const code = (k, i) => (data.layers[k].kind === "flag" ? (raw(k)[i >> 3] >> (i & 7)) & 1 : raw(k)[i]);
+  const bit = (bits, i) => (bits[i >> 3] >> (i & 7)) & 1;
+  const code = (k, i) => (data.layers[k].kind === "flag" ? bit(raw(k), i) : raw(k)[i]);
   const codes = (k) => {
     if (data.layers[k].kind !== "flag") return raw(k);
     const bits = raw(k), out = new Uint8Array(plot.n);
-    for (let i = 0; i < plot.n; i++) out[i] = (bits[i >> 3] >> (i & 7)) & 1;
+    for (let i = 0; i < plot.n; i++) out[i] = bit(bits, i);
     return out;
   };
   const crowded = plot.n > 8000, plain = () => ({ colour: css("--merge"), alpha: crowded ? 0.4 : 0.6, bonus: 0, shape: 0 });
