@@ -21,13 +21,6 @@ TABLES = make_tables(300)
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("drawing") / "audit.html"
-    path.write_text(render(audit(TABLES, SETTINGS)), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
 def visit(browser: Any, written: Path) -> Iterator[Visit]:
     found = Visit(browser, written)

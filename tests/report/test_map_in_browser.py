@@ -6,21 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_tables import SETTINGS, make_tables
+from report_tables import make_tables
 from visits import CHROMIUM, Visit, picture
 
 from prefq.merging import queue_lines
-from prefq.report import audit, render
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 TABLES = make_tables(300)
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("map") / "audit.html"
-    path.write_text(render(audit(TABLES, SETTINGS)), encoding="utf-8")
-    return path
 
 
 @pytest.fixture

@@ -5,19 +5,12 @@ from typing import Any
 
 import pytest
 from hostile_tables import ATTACK, hostile_tables
-from report_tables import SETTINGS, make_tables
+from report_tables import SETTINGS
 from visits import CHROMIUM, Visit, picture
 
 from prefq.report import audit, render
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "audit.html"
-    path.write_text(render(audit(make_tables(300), SETTINGS)), encoding="utf-8")
-    return path
 
 
 def test_no_error_and_no_request(browser: Any, written: Path) -> None:
